@@ -1,0 +1,53 @@
+import { MAX_BULK_BODY_BYTES, MAX_MEMBERS_PER_REQUEST } from '../limits.js'
+import type { MemberPatch } from '../member.js'
+import type { Snowflake } from '../snowflake.js'
+
+/** A patch and its JSON, encoded once: the chunker measures what the request then sends. */
+export interface EncodedPatch {
+  readonly id: Snowflake
+  readonly json: string
+}
+
+/** At most {@link MAX_MEMBERS_PER_REQUEST} patches that travel in one request. */
+export type Chunk<T extends EncodedPatch = EncodedPatch> = readonly T[]
+
+export interface ChunkLimits {
+  readonly maxItems: number
+  readonly maxBytes: number
+}
+
+/** Bytes of a request around its items: the braces, the names and the stamp. */
+export const ENVELOPE_BYTES = 128
+
+export const CHUNK_LIMITS: ChunkLimits = { maxItems: MAX_MEMBERS_PER_REQUEST, maxBytes: MAX_BULK_BODY_BYTES }
+
+/** The wire form of one patch; ids as strings of digits, which every JSON parser reads exactly. */
+export function encodePatch(patch: MemberPatch): EncodedPatch {
+  return {
+    id: patch.id,
+    json: JSON.stringify(patch, (_key, value) => (typeof value === 'bigint' ? `${value}` : value)),
+  }
+}
+
+/**
+ * Cuts a stream into chunks by count and by bytes, in order, holding one chunk at a time. A single item larger than
+ * `maxBytes` travels alone: the server's answer then says what is wrong with it.
+ */
+export async function* chunked<T extends EncodedPatch>(
+  items: AsyncIterable<T> | Iterable<T>,
+  { maxItems, maxBytes }: ChunkLimits = CHUNK_LIMITS,
+): AsyncGenerator<Chunk<T>> {
+  let chunk: T[] = []
+  let bytes = ENVELOPE_BYTES
+  for await (const item of items) {
+    const size = Buffer.byteLength(item.json) + 1
+    if (chunk.length > 0 && (chunk.length === maxItems || bytes + size > maxBytes)) {
+      yield chunk
+      chunk = []
+      bytes = ENVELOPE_BYTES
+    }
+    chunk.push(item)
+    bytes += size
+  }
+  if (chunk.length > 0) yield chunk
+}

@@ -1,0 +1,54 @@
+/**
+ * Every public limit, once: the number, and the sentence that documents it. The API enforces them, the client cuts by
+ * them, the OpenAPI document and the error bodies quote them.
+ */
+export const LIMITS = {
+  max_members_per_request: {
+    max: 1_000,
+    sentence: 'A bulk request carries at most 1,000 members.',
+  },
+  max_bulk_body_bytes: {
+    max: 2_097_152,
+    sentence: 'The body of a bulk request is at most 2 MiB (2,097,152 bytes).',
+  },
+  max_body_bytes: {
+    max: 65_536,
+    sentence: 'The body of any other request is at most 64 KiB (65,536 bytes).',
+  },
+  max_page_members: {
+    max: 1_000,
+    sentence: 'A page of a list holds at most 1,000 entries.',
+  },
+  max_bot_page_size: {
+    max: 10_000,
+    sentence: 'A numbered page of bot users holds at most 10,000; a larger page_size counts as 10,000.',
+  },
+  max_roles_per_member: {
+    max: 250,
+    sentence: 'A member has at most 250 roles, as many as a Discord guild has.',
+  },
+  max_roles_per_guild: {
+    max: 500,
+    sentence: "A guild has at most 500 roles: twice Discord's own 250, so that new ones fit before old ones are gone.",
+  },
+  max_observed_ahead_seconds: {
+    max: 300,
+    sentence: 'An observation lies at most 300 seconds in the future of the server clock.',
+  },
+  max_issues_told: {
+    max: 20,
+    sentence: 'An answer to a faulty request names at most 20 faults and says how many more there are.',
+  },
+} as const satisfies Record<string, { max: number; sentence: string }>
+
+export type LimitName = keyof typeof LIMITS
+
+export const MAX_MEMBERS_PER_REQUEST = LIMITS.max_members_per_request.max
+export const MAX_BULK_BODY_BYTES = LIMITS.max_bulk_body_bytes.max
+export const MAX_BODY_BYTES = LIMITS.max_body_bytes.max
+export const MAX_PAGE_MEMBERS = LIMITS.max_page_members.max
+export const MAX_BOT_PAGE_SIZE = LIMITS.max_bot_page_size.max
+export const MAX_ROLES_PER_MEMBER = LIMITS.max_roles_per_member.max
+export const MAX_ROLES_PER_GUILD = LIMITS.max_roles_per_guild.max
+export const MAX_OBSERVED_AHEAD_SECONDS = LIMITS.max_observed_ahead_seconds.max
+export const MAX_ISSUES_TOLD = LIMITS.max_issues_told.max

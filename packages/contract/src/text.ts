@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/**
+ * Text that Postgres can hold: `min` to `max` code points (not UTF-16 units), no NUL, no lone surrogate. Both would pass
+ * ordinary validation and fail in the database (22021, 22P02).
+ */
+export function text(min: number, max: number) {
+  return z
+    .string()
+    .refine((value) => isWithin(value, min, max), `Expected ${min} to ${max} characters`)
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'Expected text without NUL and lone surrogates')
+    .meta({ minLength: min, maxLength: max })
+}
+
+function isWithin(value: string, min: number, max: number): boolean {
+  if (value.length < min) return false
+  if (value.length <= max) return min <= 1 || [...value].length >= min
+  // A code point takes at most two units; the spread is not reached by a megabyte of text.
+  return value.length <= 2 * max && [...value].length <= max
+}
