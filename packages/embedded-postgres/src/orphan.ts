@@ -22,7 +22,7 @@ export async function stopOrphan(dataDir: string): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     process.kill(pid, signal)
-    if (await isGone(pid)) return
+    if (await hasEnded(pid, dataDir)) return
   }
   throw new Error(`The Postgres with process id ${pid} still holds ${dataDir} and does not stop`)
 }
@@ -34,15 +34,16 @@ export async function noteStarter(dataDir: string): Promise<void> {
   await writeFile(path, `${process.pid}\n`)
 }
 
-async function isGone(pid: number): Promise<boolean> {
+/** Its id may stay taken: in a container whose first process reaps no orphans it becomes a zombie. */
+async function hasEnded(pid: number, dataDir: string): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < STOP_TIMEOUT_MS; waitedMs += POLL_MS) {
-    if (!isAlive(pid)) return true
+    if (!(await isServerOf(pid, dataDir))) return true
     await delay(POLL_MS)
   }
   return false
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

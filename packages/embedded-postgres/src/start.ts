@@ -1,10 +1,11 @@
+import type { ChildProcess } from 'node:child_process'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { serverAccount } from './account.js'
 import { serverBinaries } from './binaries.js'
 import { clusterDirOf, ensureCluster, USER } from './cluster.js'
 import { createDatabase } from './database.js'
-import { leash } from './leash.js'
+import { leash, leashTo } from './leash.js'
 import { noteStarter, stopOrphan } from './orphan.js'
 import { rememberedPort } from './port.js'
 import { crashServer, type ServerOptions, ServerStartError, startServer, stopServer } from './server.js'
@@ -18,6 +19,8 @@ export interface EmbeddedPostgresOptions {
   readonly database?: string
   /** Server settings over {@link DEFAULT_SETTINGS}. */
   readonly settings?: Readonly<Record<string, string>>
+  /** The process that the server must not outlive. Default: this one. With another, this one may end before the server. */
+  readonly owner?: number
   /** Gets each line that the server logs. */
   readonly onLog?: (line: string) => void
 }
@@ -72,8 +75,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const server = await startOnceFree({ binaries, clusterDir, account, port, settings, onLog })
   const pid = server.pid
   if (pid === undefined) throw new Error('Postgres has no process id')
-  const { release } = leash(pid, 'INT', account)
-  server.once('exit', release)
+  if (options.owner === undefined) server.once('exit', leash(pid, 'INT').release)
+  else letGo(server, pid, options.owner)
 
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}`
   const database = await createDatabase(`${url}/postgres`, options.database ?? 'rollcall').catch(async (error) => {
@@ -81,6 +84,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     throw error
   })
   return { url: database, port, pid, dataDir, stop: () => stopServer(server), crash: () => crashServer(server) }
+}
+
+function letGo(server: ChildProcess, pid: number, owner: number): void {
+  server.unref()
+  server.stderr?.destroy()
+  leashTo(owner, pid, 'INT')
 }
 
 /** After a crash the killed server's children take a moment to notice, and hold its shared memory until then. */
