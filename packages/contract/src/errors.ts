@@ -20,6 +20,7 @@ export const ErrorCode = z.enum([
   'unsupported_media_type',
   'rate_limited',
   'request_timeout',
+  'database_full',
   'too_many_bulk_requests',
   'database_unavailable',
   'shutting_down',

@@ -23,9 +23,9 @@ export interface RollcallClientOptions {
 }
 
 export interface MemberFilter {
-  readonly role?: Snowflake
-  readonly name_prefix?: string
-  readonly in_guild?: boolean
+  readonly role?: Snowflake | undefined
+  readonly name_prefix?: string | undefined
+  readonly in_guild?: boolean | undefined
 }
 
 interface Call<S extends z.ZodType> {
@@ -87,7 +87,7 @@ export class RollcallClient {
     do {
       const query = new URLSearchParams({ limit: `${limit}` })
       if (after !== undefined) query.set('after', `${after}`)
-      for (const [name, value] of Object.entries(filter)) query.set(name, `${value}`)
+      for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, `${value}`)
       const path = `/guilds/${guildId}/members?${query}`
       const page: MemberPage = await this.#call({ method: 'GET', path, answer: MemberPage, signal })
       yield page.members

@@ -1,0 +1,67 @@
+import helmet from '@fastify/helmet'
+import { MAX_BODY_BYTES } from '@rollcall/contract'
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import type { Config } from './config.js'
+import type { Pool } from './db/pool.js'
+import type { PrismaClient } from './generated/prisma/client.js'
+import { bulkGate } from './plugins/bulk-gate.js'
+import { errors } from './plugins/errors.js'
+import { json } from './plugins/json.js'
+import { limitRate } from './plugins/limit-rate.js'
+import { openapi } from './plugins/openapi.js'
+import { schemas } from './plugins/schemas.js'
+import { health } from './routes/health.js'
+import { nativeMount } from './routes/native.js'
+import type { TokenBook } from './tokens/token-book.js'
+
+/** Everything from outside: connections, tokens, clock, log. */
+export interface AppDependencies {
+  readonly config: Pick<Config, 'bot' | 'limits'>
+  readonly pool: Pool
+  readonly prisma: PrismaClient
+  readonly tokens: TokenBook
+  readonly log: FastifyBaseLogger
+  readonly now?: () => number
+}
+
+/** Builds the public application without listening. Its order is the order of the program. */
+export async function buildApp({
+  config,
+  pool,
+  prisma,
+  tokens,
+  log,
+  now = Date.now,
+}: AppDependencies): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: log,
+    bodyLimit: MAX_BODY_BYTES,
+    // A request must arrive in this time, header and body: slow ones are cut off with 408.
+    requestTimeout: 20_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 10_000,
+    forceCloseConnections: 'idle',
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    routerOptions: { maxParamLength: 100 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    trustProxy: false,
+  })
+  app.server.maxConnections = 1_000
+
+  await app.register(helmet)
+  await app.register(json)
+  await app.register(schemas)
+  await app.register(errors)
+  await app.register(limitRate, {
+    requests: config.limits.rateRequests,
+    windowSeconds: config.limits.rateWindowSeconds,
+  })
+  await app.register(bulkGate, { inFlight: config.limits.bulkInFlight })
+  await app.register(openapi)
+
+  const context = { pool, prisma, tokens, now }
+  await app.register(health, { prefix: config.bot.prefix })
+  await app.register(nativeMount, context)
+  return app
+}

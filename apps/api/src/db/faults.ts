@@ -1,0 +1,50 @@
+import { ApiError, RetryLaterError } from '../errors.js'
+
+/** Seconds after which a client may try again when Postgres is away: a restart takes about that long. */
+const RETRY_AFTER_SECONDS = 2
+
+/**
+ * SQLSTATE classes and codes that pass by themselves: connection exceptions, shutdown and crash of the server, too many
+ * connections, no connection to be had in time, a statement or lock that took too long.
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const PASSING = /^(08...|57P0[1-5]|53300|57014|55P03|25P03|40001|40P01)$/
+const DISK_FULL = '53100'
+
+const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
+
+/** pg has no codes for these. */
+const PG_MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/
+
+/** What an error of the database means to a caller; undefined when it is not one that passes. */
+export function databaseFault(error: unknown): ApiError | undefined {
+  for (const cause of causes(error)) {
+    if (cause.code === DISK_FULL) {
+      return new ApiError(
+        507,
+        'database_full',
+        'The database has no disk space left, so nothing can be written. Free or add space.',
+      )
+    }
+    if (PASSING.test(cause.code) || SOCKET.has(cause.code) || PG_MESSAGES.test(cause.message)) {
+      return new RetryLaterError(
+        503,
+        'database_unavailable',
+        'The database cannot be reached at the moment.',
+        RETRY_AFTER_SECONDS,
+      )
+    }
+  }
+  return undefined
+}
+
+/** The error and what it wraps. Prisma puts the SQLSTATE of its adapter into `cause.originalCode`. */
+function* causes(error: unknown): Generator<{ code: string; message: string }> {
+  let current: unknown = error
+  for (let depth = 0; current && typeof current === 'object' && depth < 5; depth++) {
+    const { code, originalCode, message, cause } = current as Record<string, unknown>
+    yield { code: String(originalCode ?? code ?? ''), message: String(message ?? '') }
+    current = cause
+  }
+}

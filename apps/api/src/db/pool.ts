@@ -1,0 +1,38 @@
+import pg from 'pg'
+
+export type { Pool, PoolClient } from 'pg'
+
+export interface PoolOptions {
+  readonly url: string
+  readonly poolSize: number
+  /** No statement and no idle transaction may take longer; milliseconds. */
+  readonly statementTimeoutMs: number
+  readonly onError: (error: Error) => void
+}
+
+/** 64-bit integers exactly, as `bigint`; pg would hand them out as text. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text') =>
+    oid === pg.types.builtins.INT8 ? BigInt : pg.types.getTypeParser(oid, format)) as never,
+}
+
+/**
+ * The one pool of the process; Prisma shares it. A broken connection is replaced at the next use, never a crash:
+ * `pool.on('error')` hears only idle clients, so every client has a listener of its own while it is checked out.
+ */
+export function createPool({ url, poolSize, statementTimeoutMs, onError }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    application_name: 'rollcall-api',
+    keepAlive: true,
+    types,
+  })
+  pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
+  return pool
+}

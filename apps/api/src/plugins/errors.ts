@@ -1,0 +1,65 @@
+import { type ErrorBody, type ErrorCode, MAX_BODY_BYTES, MAX_BULK_BODY_BYTES } from '@rollcall/contract'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import plugin from 'fastify-plugin'
+import { databaseFault } from '../db/faults.js'
+import { ApiError, LimitExceededError, RetryLaterError } from '../errors.js'
+
+/** What Fastify itself refuses, in the contract's words. */
+const FASTIFY_CODES: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
+  FST_ERR_HANDLER_TIMEOUT: 'request_timeout',
+}
+
+/**
+ * Gives every error one meaning: the caller's fault with all that is needed to mend it, or a passing one with the time to
+ * come back, or 500, logged whole and told as "internal error". Each mount then words it its own way.
+ */
+export function toApiError(error: unknown, request: FastifyRequest): ApiError {
+  if (error instanceof ApiError) return error
+  const fault = databaseFault(error)
+  if (fault) return fault
+  const { code = '', statusCode, message } = error as FastifyError
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(request)
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new ApiError(statusCode, FASTIFY_CODES[code] ?? 'bad_request', message)
+  }
+  return new ApiError(500, 'internal_error', 'Internal error. The log has the details under the request id.')
+}
+
+function bodyTooLarge(request: FastifyRequest): LimitExceededError {
+  const max = request.routeOptions.bodyLimit ?? MAX_BODY_BYTES
+  const limit = max === MAX_BULK_BODY_BYTES ? 'max_bulk_body_bytes' : 'max_body_bytes'
+  const length = Number(request.headers['content-length'] ?? Number.NaN)
+  return new LimitExceededError('body_too_large', limit, max, Number.isFinite(length) ? length : undefined)
+}
+
+/** Logs what a person has to look at, and sets the headers that belong to the error. */
+export function prepareReply(original: unknown, error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error.statusCode >= 500 && !(error instanceof RetryLaterError))
+    request.log.error({ err: original }, 'request failed')
+  else if (error.statusCode === 503) request.log.warn({ code: error.code, err: original }, 'request put off')
+  if (error instanceof RetryLaterError) reply.header('retry-after', error.retryAfterSeconds)
+  if (error.statusCode === 401) reply.header('www-authenticate', 'Token')
+  reply.code(error.statusCode)
+}
+
+/** Native error bodies: see `ErrorBody` in the contract. */
+export const errors = plugin(
+  async (app) => {
+    app.setErrorHandler((original, request, reply) => {
+      const error = toApiError(original, request)
+      prepareReply(original, error, request, reply)
+      return send(reply, { code: error.code, message: error.message, ...error.facts, request_id: request.id })
+    })
+    app.setNotFoundHandler((request, reply) =>
+      send(reply.code(404), { code: 'not_found', message: 'There is no such route.', request_id: request.id }),
+    )
+  },
+  { name: 'errors', fastify: '5.x' },
+)
+
+/** As text, so that no route's answer schema for another status is applied to it. */
+const send = (reply: FastifyReply, body: ErrorBody) =>
+  reply.type('application/json; charset=utf-8').send(JSON.stringify(body))

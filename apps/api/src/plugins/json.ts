@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer'
+import type { FastifyRequest } from 'fastify'
+import plugin from 'fastify-plugin'
+import { parse } from 'json-custom-numbers'
+import { scan } from 'secure-json-parse'
+import { ApiError } from '../errors.js'
+
+/**
+ * The only body the API reads: JSON in UTF-8, uncompressed. Integers beyond 2^53 become `bigint`, exactly, where
+ * `JSON.parse` would round an id. Everything else is 415.
+ *
+ * json-custom-numbers is as fast as quoting long integers before `JSON.parse`, keeps a number a number and a string a
+ * string, and does not recurse, so that depth cannot overflow the stack.
+ */
+export const json = plugin(
+  async (app) => {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+      parseJson(request, body),
+    )
+    app.addHook('preParsing', async (request) => refuseEncodings(request))
+  },
+  { name: 'json', fastify: '5.x' },
+)
+
+/** @throws 415 for a compressed body, or one in another charset */
+function refuseEncodings({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase()
+  if (encoding && encoding !== 'identity') {
+    throw new ApiError(
+      415,
+      'unsupported_media_type',
+      `Send the body as it is; Content-Encoding ${quoted(encoding)} is not read.`,
+    )
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  if (charset && !/^utf-?8$/i.test(charset)) {
+    throw new ApiError(415, 'unsupported_media_type', `Send the body in UTF-8; charset ${quoted(charset)} is not read.`)
+  }
+}
+
+const quoted = (value: string) => JSON.stringify(value.slice(0, 40))
+
+/** An empty body is none: what a route needs, its schema says. */
+function parseJson(_request: FastifyRequest, body: Buffer): unknown {
+  if (body.length === 0) return undefined
+  if (!isUtf8(body)) throw new ApiError(400, 'malformed_json', 'The body is not UTF-8.')
+  const text = body.toString()
+  try {
+    const value: unknown = parse(text, undefined, toNumber)
+    // Only a document that spells one of the names is worth the walk.
+    if (typeof value === 'object' && value && /proto|constructor|\\u/i.test(text))
+      scan(value, { protoAction: 'error', constructorAction: 'error' })
+    return value
+  } catch (error) {
+    throw new ApiError(400, 'malformed_json', `The body is not JSON: ${reason(error)}`)
+  }
+}
+
+/** The parser quotes the place, and with it the body: only the first words leave the process. */
+const reason = (error: unknown) =>
+  error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 120) : 'unreadable'
+
+function toNumber(_key: unknown, source: string): number | bigint {
+  const number = Number(source)
+  return Number.isSafeInteger(number) || !/^-?\d+$/.test(source) ? number : BigInt(source)
+}

@@ -1,0 +1,105 @@
+import {
+  ErrorBody,
+  LIMITS,
+  MAX_BULK_BODY_BYTES,
+  MAX_MEMBERS_PER_REQUEST,
+  Member,
+  MemberPage,
+  PatchMembersRequest,
+  PatchMembersResponse,
+  SnowflakeParam,
+  text,
+} from '@rollcall/contract'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { getMember } from '../db/get-member.js'
+import { getGuild } from '../db/guilds.js'
+import { listMembers } from '../db/list-members.js'
+import { LimitExceededError, notFound } from '../errors.js'
+import { applyPatches } from '../members/apply-patches.js'
+import { requirePast } from '../observed.js'
+import { FAULTS } from './answers.js'
+import type { RouteContext } from './context.js'
+import { GuildParams, MemberParams, PageLimit } from './params.js'
+
+const MemberQuery = z.strictObject({
+  after: SnowflakeParam.optional(),
+  limit: PageLimit,
+  role: SnowflakeParam.optional(),
+  name_prefix: text(1, 32).optional(),
+  in_guild: z
+    .enum(['true', 'false'])
+    .transform((it) => it === 'true')
+    .optional(),
+})
+
+/** `/guilds/{guild_id}/members`: keyset list, get, and the bulk patch. */
+export const memberRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { pool, now }) => {
+  app.get(
+    '/guilds/:guild_id/members',
+    {
+      config: { scope: 'members:read' },
+      schema: {
+        tags: ['members'],
+        description: 'Present and former members, ascending by id. `next_after` is the `after` of the next page.',
+        params: GuildParams,
+        querystring: MemberQuery,
+        response: { ...FAULTS, 200: MemberPage },
+      },
+    },
+    async ({ params: { guild_id }, query }, reply) => {
+      const page = await listMembers(pool, guild_id, query)
+      // An empty page of an unknown guild must not look like a guild without members.
+      if (page.startsWith('{"members":[]') && !(await getGuild(pool, guild_id))) {
+        throw notFound('unknown_guild', `Guild ${guild_id}`)
+      }
+      reply.type('application/json; charset=utf-8')
+      return reply.send(page as never)
+    },
+  )
+
+  app.get(
+    '/guilds/:guild_id/members/:member_id',
+    {
+      config: { scope: 'members:read' },
+      schema: { tags: ['members'], params: MemberParams, response: { ...FAULTS, 200: Member } },
+    },
+    async ({ params: { guild_id, member_id } }) => {
+      const member = await getMember(pool, guild_id, member_id)
+      if (!member) throw notFound('unknown_member', `Member ${member_id} of guild ${guild_id}`)
+      return member
+    },
+  )
+
+  app.patch(
+    '/guilds/:guild_id/members',
+    {
+      bodyLimit: MAX_BULK_BODY_BYTES,
+      config: { scope: 'members:write', bulk: true },
+      // Before the schema looks at an item.
+      preValidation: async ({ body }) => requireFewItems((body as { members?: unknown } | undefined)?.members),
+      schema: {
+        tags: ['members'],
+        description: `Applies up to ${MAX_MEMBERS_PER_REQUEST} observed changes in one statement; every item gets a verdict, and a bad one does not fail the others. ${LIMITS.max_members_per_request.sentence} ${LIMITS.max_bulk_body_bytes.sentence}`,
+        params: GuildParams,
+        body: PatchMembersRequest,
+        response: { ...FAULTS, 200: PatchMembersResponse, 413: ErrorBody },
+      },
+    },
+    async ({ params: { guild_id }, body, log }) => {
+      const stamps = body.members.map((it) => it.observed_at)
+      requirePast(now(), [body.observed_at, ...stamps], (index) =>
+        index === 0 ? 'observed_at' : `members[${index - 1}].observed_at`,
+      )
+      const response = await applyPatches(pool, guild_id, body)
+      log.info({ guild_id: `${guild_id}`, ...response.counts }, 'members patched')
+      return response
+    },
+  )
+}
+
+/** @throws 413 that names the limit and the number sent */
+export function requireFewItems(items: unknown): void {
+  if (!Array.isArray(items) || items.length <= MAX_MEMBERS_PER_REQUEST) return
+  throw new LimitExceededError('too_many_items', 'max_members_per_request', MAX_MEMBERS_PER_REQUEST, items.length)
+}

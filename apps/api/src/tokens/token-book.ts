@@ -1,0 +1,87 @@
+import type { Scope } from '@rollcall/contract'
+import { UnauthorizedError } from '../errors.js'
+import { hashKey } from './key.js'
+
+/** Tokens that exist at the same time; `create` refuses one more, so that the book stays small. */
+export const MAX_TOKENS = 1_000
+
+/** A token as a request knows it. */
+export interface KnownToken {
+  readonly id: number
+  readonly name: string
+  readonly scopes: ReadonlySet<Scope>
+  readonly expiresAt: Date | null
+  readonly revokedAt: Date | null
+}
+
+export interface TokenStore {
+  /** Every token, at most {@link MAX_TOKENS}, by the hex of its key's hash. */
+  load(): Promise<Map<string, KnownToken>>
+  /** Notes that these were used. */
+  touch(ids: readonly number[]): Promise<void>
+}
+
+export interface TokenBookOptions {
+  /** A revocation counts after this time at the latest. */
+  readonly maxAgeMs?: number
+  /** An unknown key asks the store again, but not more often than this: guessing costs the database nothing. */
+  readonly minAgeMs?: number
+  readonly now?: () => number
+  readonly onError?: (error: unknown) => void
+}
+
+/**
+ * All tokens in memory, read again every few seconds by one query at a time: a request costs no query, and a flood of
+ * wrong keys reaches no database.
+ */
+export class TokenBook {
+  readonly #store: TokenStore
+  readonly #options: Required<TokenBookOptions>
+  #tokens = new Map<string, KnownToken>()
+  #readAt = Number.NEGATIVE_INFINITY
+  #reading: Promise<void> | undefined
+  /** Ids used since they were last noted; at most as many as there are tokens. */
+  #used = new Set<number>()
+
+  constructor(store: TokenStore, options: TokenBookOptions = {}) {
+    this.#store = store
+    this.#options = { maxAgeMs: 5_000, minAgeMs: 250, now: Date.now, onError: () => {}, ...options }
+  }
+
+  /**
+   * @throws {@link UnauthorizedError} for a key that is unknown, expired or revoked
+   * @throws the store's error when the tokens cannot be read: not knowing is not a refusal
+   */
+  async find(key: string): Promise<KnownToken> {
+    const { maxAgeMs, minAgeMs, now } = this.#options
+    const hash = hashKey(key).toString('hex')
+    if (now() - this.#readAt > maxAgeMs) await this.#read()
+    let token = this.#tokens.get(hash)
+    if (!token && now() - this.#readAt > minAgeMs) {
+      await this.#read()
+      token = this.#tokens.get(hash)
+    }
+    if (!token) throw new UnauthorizedError('unknown')
+    if (token.revokedAt || (token.expiresAt && token.expiresAt.getTime() <= now()))
+      throw new UnauthorizedError('expired')
+    this.#used.add(token.id)
+    return token
+  }
+
+  #read(): Promise<void> {
+    this.#reading ??= this.#load().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #load(): Promise<void> {
+    const used = [...this.#used]
+    this.#tokens = await this.#store.load()
+    this.#readAt = this.#options.now()
+    if (used.length === 0) return
+    this.#used.clear()
+    // When a token was last used is for people; no request waits for it or fails by it.
+    this.#store.touch(used).catch(this.#options.onError)
+  }
+}
