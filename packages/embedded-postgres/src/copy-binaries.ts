@@ -2,6 +2,7 @@ import { chmod, cp, lstat, mkdtemp, readdir, rename, rm, stat } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Account } from './account.js'
+import { linkLibraries } from './link-libraries.js'
 
 /**
  * The path of a copy of `native` under a temporary folder that `account` can reach. It is made once for a `name`, and
@@ -20,6 +21,7 @@ export async function copyBinaries(native: string, name: string, account: Accoun
   const fresh = await mkdtemp(join(parent, `${name}-`))
   try {
     await cp(native, fresh, { recursive: true, verbatimSymlinks: true })
+    await linkLibraries(fresh)
     await openForReading(fresh)
     await rename(fresh, copy)
   } catch (error) {
