@@ -33,7 +33,7 @@ export async function putGuild(pool: Pool, id: Snowflake, guild: PutGuild): Prom
 /** Makes sure that the bot mount's guild is there; anything observed replaces this row. */
 export async function ensureGuild(pool: Pool, id: Snowflake): Promise<void> {
   await pool.query(
-    `insert into guild (id, name, observed_at) values ($1, $1::text, '-infinity') on conflict do nothing`,
+    `insert into guild (id, name, observed_at) values ($1::bigint, $1::bigint::text, 'epoch') on conflict do nothing`,
     [id],
   )
 }
