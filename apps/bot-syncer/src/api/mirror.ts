@@ -1,0 +1,60 @@
+import type {
+  Chunk,
+  Member,
+  PatchMembersResponse,
+  PutGuild,
+  PutRole,
+  PutRoleResponse,
+  Role,
+  RollcallClient,
+  Snowflake,
+  Stamp,
+} from '@rollcall/contract'
+
+/** What a reconcile reads from and writes to one guild's mirror. */
+export interface Mirror {
+  putGuild(guild: PutGuild, signal: AbortSignal): Promise<void>
+  listRoles(signal: AbortSignal): Promise<Role[]>
+  putRole(roleId: Snowflake, role: PutRole, signal: AbortSignal): Promise<PutRoleResponse['verdict']>
+  /** Takes the role from every member, too. */
+  deleteRole(roleId: Snowflake, signal: AbortSignal): Promise<void>
+  /** Present and former members, page by page, ascending by id. */
+  memberPages(signal: AbortSignal): AsyncIterable<Member[]>
+  patchMembers(chunk: Chunk, observedAt: Stamp, signal: AbortSignal): Promise<PatchMembersResponse>
+}
+
+/** The mirror of one guild behind the API. */
+export class ApiMirror implements Mirror {
+  readonly #client: RollcallClient
+  readonly #guildId: Snowflake
+
+  constructor(client: RollcallClient, guildId: Snowflake) {
+    this.#client = client
+    this.#guildId = guildId
+  }
+
+  async putGuild(guild: PutGuild, signal: AbortSignal): Promise<void> {
+    await this.#client.putGuild(this.#guildId, guild, signal)
+  }
+
+  listRoles(signal: AbortSignal): Promise<Role[]> {
+    return this.#client.listRoles(this.#guildId, signal)
+  }
+
+  async putRole(roleId: Snowflake, role: PutRole, signal: AbortSignal): Promise<PutRoleResponse['verdict']> {
+    const { verdict } = await this.#client.putRole(this.#guildId, roleId, role, signal)
+    return verdict
+  }
+
+  async deleteRole(roleId: Snowflake, signal: AbortSignal): Promise<void> {
+    await this.#client.deleteRole(this.#guildId, roleId, signal)
+  }
+
+  memberPages(signal: AbortSignal): AsyncIterable<Member[]> {
+    return this.#client.listMemberPages(this.#guildId, { signal })
+  }
+
+  patchMembers(chunk: Chunk, observedAt: Stamp, signal: AbortSignal): Promise<PatchMembersResponse> {
+    return this.#client.patchMembers(this.#guildId, chunk, { observedAt, signal })
+  }
+}

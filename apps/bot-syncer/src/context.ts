@@ -1,0 +1,27 @@
+import type { ChunkLimits, Snowflake } from '@rollcall/contract'
+import type { Logger } from 'pino'
+import type { Mirror } from './api/mirror.js'
+import type { DepartureGuard } from './core/guard.js'
+import type { Report } from './core/report.js'
+import type { DiscordClient } from './discord/client.js'
+import type { Failures } from './report/failures.js'
+import type { Progress } from './report/progress.js'
+
+/** What the steps of one run work with. */
+export interface ReconcileContext {
+  readonly guildId: Snowflake
+  readonly discord: DiscordClient
+  readonly mirror: Mirror
+  readonly report: Report
+  readonly failures: Failures
+  readonly progress: Progress
+  /** Called whenever the counts have moved. */
+  readonly onCounts: () => void
+  readonly log: Logger
+  readonly clock: () => number
+  readonly signal: AbortSignal
+  readonly chunkLimits: ChunkLimits
+  readonly departureGuard: DepartureGuard
+  /** How much a person has approved; 0 is nothing beyond the guards. */
+  readonly allowed: { readonly departures: number; readonly roleDeletions: number }
+}

@@ -1,0 +1,49 @@
+import { bySnowflake, type Snowflake } from '@rollcall/contract'
+
+/** What a page of Discord's list said of one member, in the mirror's terms. */
+export interface ObservedMember {
+  readonly id: Snowflake
+  readonly name: string
+  readonly display_name: string
+  readonly discriminator: number
+  /** Ascending, each once, without `@everyone`. */
+  readonly roles: readonly Snowflake[]
+}
+
+/** The part of Discord's guild member object that the mirror keeps. */
+export interface DiscordMember {
+  readonly user: {
+    readonly id: string
+    readonly username: string
+    readonly global_name?: string | null
+    readonly discriminator: string
+  }
+  readonly nick?: string | null
+  readonly roles: readonly string[]
+}
+
+/**
+ * Discord's member in the mirror's terms. Roles that are not in `knownRoles` are left out: they were deleted while the
+ * list was read.
+ *
+ * @see https://discord.com/developers/docs/resources/guild#guild-member-object
+ */
+export function observe(member: DiscordMember, knownRoles: ReadonlyMap<string, Snowflake>): ObservedMember {
+  const { user } = member
+  return {
+    id: BigInt(user.id),
+    name: user.username,
+    display_name: member.nick ?? user.global_name ?? user.username,
+    discriminator: Number(user.discriminator),
+    roles: rolesOf(member, knownRoles),
+  }
+}
+
+function rolesOf(member: DiscordMember, knownRoles: ReadonlyMap<string, Snowflake>): Snowflake[] {
+  const roles: Snowflake[] = []
+  for (const name of member.roles) {
+    const id = knownRoles.get(name)
+    if (id !== undefined) roles.push(id)
+  }
+  return roles.sort(bySnowflake)
+}

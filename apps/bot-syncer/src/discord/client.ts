@@ -1,0 +1,158 @@
+import { DiscordAPIError, type REST } from '@discordjs/rest'
+import { isSnowflake, type RetryNotice, retrying, type Snowflake } from '@rollcall/contract'
+import { z } from 'zod'
+import type { ObservedRole } from '../core/diff-roles.js'
+import type { DiscordMember } from '../core/observed-member.js'
+import { MalformedDiscordResponseError } from './errors.js'
+import { DISCORD_RETRIES } from './retries.js'
+
+/** Discord's largest page of members. */
+const PAGE_LIMIT = 1_000
+
+/** "Unknown Member" and "Unknown User". @see https://discord.com/developers/docs/topics/opcodes-and-status-codes#json */
+const NOT_A_MEMBER = [10_007, 10_013]
+const UNKNOWN_ROLE = 10_011
+
+const BotUser = z.object({ id: z.string(), username: z.string() })
+const Guild = z.object({ id: z.string(), name: z.string(), approximate_member_count: z.int().min(0) })
+const Roles = z.array(
+  z
+    .object({
+      id: z.string().refine(isSnowflake),
+      name: z.string(),
+      color: z.int(),
+      // Newer than `color`, which is deprecated.
+      colors: z.object({ primary_color: z.int() }).optional(),
+      permissions: z.string().refine(isSnowflake),
+      position: z.int(),
+    })
+    .transform(
+      ({ id, name, color, colors, permissions, position }): ObservedRole => ({
+        id: BigInt(id),
+        name,
+        colour: colors?.primary_color ?? color,
+        permissions: BigInt(permissions),
+        position,
+      }),
+    ),
+)
+
+/** Something that Discord said, and the instant at which it was asked: what happened later, it need not know. */
+export interface Observation<T> {
+  readonly value: T
+  readonly askedAtMs: number
+}
+
+export interface DiscordClientOptions {
+  readonly rest: REST
+  readonly token: string
+  readonly guildId: Snowflake
+  readonly clock: () => number
+  readonly onRetry: (notice: RetryNotice) => void
+}
+
+/** What a reconcile asks Discord about one guild. Nothing here writes. */
+export class DiscordClient {
+  readonly #options: DiscordClientOptions
+
+  constructor(options: DiscordClientOptions) {
+    this.#options = options
+  }
+
+  /** The bot itself: whether the token is good. */
+  async getBot(signal: AbortSignal): Promise<z.output<typeof BotUser>> {
+    const { value } = await this.#get('/users/@me', signal, (body) => BotUser.safeParse(body).data)
+    return value
+  }
+
+  getGuild(signal: AbortSignal): Promise<Observation<z.output<typeof Guild>>> {
+    return this.#get(`${this.#guild}?with_counts=true`, signal, (body) => Guild.safeParse(body).data)
+  }
+
+  /** All roles. A list without `@everyone`, whose id is the guild's, is not the whole list and counts as malformed. */
+  listRoles(signal: AbortSignal): Promise<Observation<ObservedRole[]>> {
+    return this.#get(`${this.#guild}/roles`, signal, (body) => {
+      const { data: roles } = Roles.safeParse(body)
+      return roles?.some((role) => role.id === this.#options.guildId) ? roles : undefined
+    })
+  }
+
+  /** Asks for one role by itself, which does not depend on any list. */
+  hasRole(roleId: Snowflake, signal: AbortSignal): Promise<boolean> {
+    return this.#exists(`${this.#guild}/roles/${roleId}`, [UNKNOWN_ROLE], signal)
+  }
+
+  /** Asks for one member by itself, which does not depend on any list. */
+  isMember(userId: Snowflake, signal: AbortSignal): Promise<boolean> {
+    return this.#exists(`${this.#guild}/members/${userId}`, NOT_A_MEMBER, signal)
+  }
+
+  /**
+   * All members, page by page, each fetched when the one before was taken. The list ends with an empty page, not with a
+   * short one: a page that was cut short is so followed by what it lacks.
+   *
+   * @see https://discord.com/developers/docs/resources/guild#list-guild-members
+   */
+  async *memberPages(signal: AbortSignal): AsyncGenerator<Observation<DiscordMember[]>> {
+    let after = '0'
+    while (true) {
+      const page = await this.#get(`${this.#guild}/members?limit=${PAGE_LIMIT}&after=${after}`, signal, memberPage)
+      const last = page.value.at(-1)
+      if (last === undefined) return
+      yield page
+      after = last.user.id
+    }
+  }
+
+  get #guild(): `/guilds/${bigint}` {
+    return `/guilds/${this.#options.guildId}`
+  }
+
+  async #exists(route: `/${string}`, codesOfAbsence: readonly number[], signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#get(route, signal, (body) => (typeof body === 'object' && body !== null ? body : undefined))
+      return true
+    } catch (error) {
+      if (error instanceof DiscordAPIError && error.status === 404 && codesOfAbsence.includes(Number(error.code))) {
+        return false
+      }
+      throw error
+    }
+  }
+
+  #get<T>(route: `/${string}`, signal: AbortSignal, read: (body: unknown) => T | undefined): Promise<Observation<T>> {
+    const { rest, token, clock, onRetry } = this.#options
+    const attempt = async () => {
+      const askedAtMs = clock()
+      // The library forgets the token at the first 401.
+      const value = read(await rest.setToken(token).get(route))
+      if (value === undefined) throw new MalformedDiscordResponseError(route)
+      return { value, askedAtMs }
+    }
+    return abortable(signal, retrying(DISCORD_RETRIES, attempt, { signal, onRetry }))
+  }
+}
+
+/**
+ * A page is checked by hand: a thousand members are not worth a schema each, and one odd member must not sink the page.
+ * What is wrong with a single member shows when its change is checked.
+ */
+function memberPage(body: unknown): DiscordMember[] | undefined {
+  return Array.isArray(body) && body.every(hasUserAndRoles) ? body : undefined
+}
+
+function hasUserAndRoles(member: unknown): member is DiscordMember {
+  if (typeof member !== 'object' || member === null || !('user' in member) || !('roles' in member)) return false
+  const { user, roles } = member
+  return typeof user === 'object' && user !== null && 'id' in user && isSnowflake(user.id) && Array.isArray(roles)
+}
+
+/** The library's waits for a rate limit know no signal; whoever waits for it need not wait for them. */
+function abortable<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

@@ -1,0 +1,63 @@
+import { REST, type RESTOptions } from '@discordjs/rest'
+import { makeRequest } from '@discordjs/rest/undiciRequest'
+import type { Refusals } from './refusals.js'
+
+/** For one request, connection to last byte. */
+const TIMEOUT_MS = 15_000
+
+/** Discord allows 50 a second; the rest is left to the community's other programs that share the token. */
+const REQUESTS_PER_SECOND = 45
+
+/** A 429 without `Retry-After` comes from a proxy; the library would repeat at once. */
+const UNTOLD_RETRY_AFTER_SECONDS = '5'
+
+/** A wait shorter than this is everyday; a longer one deserves a line. */
+const NOTEWORTHY_WAIT_MS = 5_000
+
+export interface RestOptions {
+  /** Without version: `https://discord.com/api`. */
+  readonly url: string
+  readonly refusals: Refusals
+  readonly onWait: (waitMs: number) => void
+}
+
+/** Discord's REST library, set so that it waits out rate limits by itself and leaves every other failure to the caller. */
+export function createRest({ url, refusals, onWait }: RestOptions): REST {
+  return new REST({
+    api: url,
+    version: '10',
+    retries: 0,
+    timeout: TIMEOUT_MS,
+    globalRequestsPerSecond: REQUESTS_PER_SECOND,
+    userAgentAppendix: 'Rollcall/0.1.0',
+    makeRequest: requestWhole(refusals),
+    rejectOnRateLimit: ({ retryAfter, timeToReset, sublimitTimeout }) => {
+      const waitMs = Math.max(retryAfter, timeToReset, sublimitTimeout)
+      if (waitMs >= NOTEWORTHY_WAIT_MS) onWait(waitMs)
+      return false
+    },
+  })
+}
+
+/** Reads the body here, inside the library's own time limit, which ends with the headers otherwise. */
+const requestWhole =
+  (refusals: Refusals): RESTOptions['makeRequest'] =>
+  async (url, init) => {
+    refusals.check()
+    const response = await makeRequest(url, init)
+    const { headers, ok, status, statusText } = response
+    const text = await response.text()
+    refusals.record(status, headers.get('x-ratelimit-scope'))
+    if (status === 429 && !headers.has('retry-after')) headers.set('retry-after', UNTOLD_RETRY_AFTER_SECONDS)
+    return {
+      headers,
+      ok,
+      status,
+      statusText,
+      body: null,
+      bodyUsed: false,
+      text: async () => text,
+      json: async () => JSON.parse(text),
+      arrayBuffer: async () => new TextEncoder().encode(text).buffer as ArrayBuffer,
+    }
+  }

@@ -1,0 +1,83 @@
+import { RollcallClient } from '@rollcall/contract'
+import type { Logger } from 'pino'
+import { readCommandLine } from './command-line.js'
+import { type Config, ConfigError, readConfig } from './config.js'
+import { DiscordClient } from './discord/client.js'
+import { Refusals } from './discord/refusals.js'
+import { createRest } from './discord/rest.js'
+import { repeat } from './repeat.js'
+import { complain, createLog } from './report/log.js'
+import { ProgressBar, ProgressLines } from './report/progress.js'
+import { Webhook } from './report/webhook.js'
+import { type RunChoices, type RunDependencies, run } from './run.js'
+
+const EXIT_CODES = { done: 0, failed: 1, partial: 3, held: 4 } as const
+const USAGE_EXIT_CODE = 2
+
+const clock = Date.now
+
+process.exit(await main())
+
+async function main(): Promise<number> {
+  const commandLine = readCommandLine(process.argv, USAGE_EXIT_CODE)
+  if (typeof commandLine === 'number') return commandLine
+  const config = configAtHand()
+  if (config === undefined) return USAGE_EXIT_CODE
+
+  const { choices, intervalMs } = commandLine
+  const log = createLog(config.logLevel)
+  const stop = stopSignal()
+  const dependencies = { ...adapters(config, log), config, log, clock, stop }
+  const start = (isFirst: boolean) =>
+    run({ ...dependencies, progress: progress(log), choices: isFirst ? choices : withoutApprovals(choices) })
+
+  const { state } = intervalMs === undefined ? await start(true) : await repeat(start, { intervalMs, clock, log, stop })
+  return EXIT_CODES[state]
+}
+
+function configAtHand(): Config | undefined {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    complain(`${error.message}\n`)
+    return undefined
+  }
+}
+
+/** Once each: a second signal ends the process on the spot. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => controller.abort(new Error(`stopped by ${name}`)))
+  }
+  return controller.signal
+}
+
+function adapters(
+  config: Config,
+  log: Logger,
+): Pick<RunDependencies, 'discord' | 'client' | 'progressClient' | 'webhook'> {
+  const { guildId, discord, api, webhookUrl } = config
+  const onWait = (waitMs: number) => log.info({ seconds: waitMs / 1_000 }, "waiting for Discord's rate limit")
+  const rest = createRest({ url: discord.url, refusals: new Refusals(clock), onWait })
+  const onRetry = (of: string) => (notice: { error: unknown; attempt: number; delayMs: number }) =>
+    log.warn({ of, attempt: notice.attempt, delay_ms: Math.round(notice.delayMs), err: notice.error }, 'trying again')
+  return {
+    discord: new DiscordClient({ rest, token: discord.token, guildId, clock, onRetry: onRetry('Discord') }),
+    client: new RollcallClient({ ...api, userAgent: 'rollcall-bot-syncer', onRetry: onRetry('the API') }),
+    progressClient: new RollcallClient({ ...api, userAgent: 'rollcall-bot-syncer', retries: [] }),
+    webhook: new Webhook({ url: webhookUrl, log, clock }),
+  }
+}
+
+const progress = (log: Logger) =>
+  process.stdout.isTTY ? new ProgressBar(process.stderr, clock) : new ProgressLines(log)
+
+/** What a person approved, they approved for the run that they saw coming, not for every run from then on. */
+const withoutApprovals = ({ isDryRun }: RunChoices): RunChoices => ({
+  isDryRun,
+  skipsWait: false,
+  allowedDepartures: 0,
+  allowedRoleDeletions: 0,
+})

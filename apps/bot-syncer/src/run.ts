@@ -1,0 +1,146 @@
+import { CHUNK_LIMITS, type RollcallClient, type SyncRunCounts } from '@rollcall/contract'
+import type { Logger } from 'pino'
+import { DryRunMirror } from './api/dry-run-mirror.js'
+import { Ledger } from './api/ledger.js'
+import { ApiMirror } from './api/mirror.js'
+import { startRun } from './api/start-run.js'
+import type { Config } from './config.js'
+import type { ReconcileContext } from './context.js'
+import { Report } from './core/report.js'
+import type { DiscordClient } from './discord/client.js'
+import { introduceGuild, reconcile, type Verdict } from './reconcile.js'
+import { explain } from './report/explain.js'
+import { Failures } from './report/failures.js'
+import type { Progress } from './report/progress.js'
+import type { Webhook } from './report/webhook.js'
+
+/** What a person chose on the command line. */
+export interface RunChoices {
+  readonly isDryRun: boolean
+  readonly skipsWait: boolean
+  readonly allowedDepartures: number
+  readonly allowedRoleDeletions: number
+}
+
+export interface RunDependencies {
+  readonly config: Pick<Config, 'guildId' | 'chunkSize' | 'departureGuard'>
+  readonly choices: RunChoices
+  readonly discord: DiscordClient
+  readonly client: RollcallClient
+  /** Without retries. */
+  readonly progressClient: RollcallClient
+  readonly webhook: Webhook
+  readonly progress: Progress
+  readonly log: Logger
+  readonly clock: () => number
+  readonly stop: AbortSignal
+}
+
+/** One run: entered into the ledger, said in Discord, reconciled, and its end reported, whatever it is. */
+export async function run(dependencies: RunDependencies): Promise<Verdict> {
+  const { config, choices, webhook, progress, log, clock, stop } = dependencies
+  const { guildId } = config
+  const scope = new AbortController()
+  const report = new Report()
+  let ledger: Ledger | undefined
+  const context = contextOf(dependencies, AbortSignal.any([stop, scope.signal]), report, () => {
+    progress.show(report.counts)
+    ledger?.progress(report.counts)
+  })
+  const startedAtMs = clock()
+
+  let verdict: Verdict
+  try {
+    if (!choices.isDryRun) {
+      ledger = await openLedger(dependencies, context, scope)
+      void webhook.announce({ headline: 'started', guildId })
+    }
+    verdict = await reconcile(context)
+  } catch (error) {
+    verdict = failureOf(error, context.signal, log)
+  } finally {
+    // Whatever is still being read ahead is not wanted any more.
+    scope.abort(new Error('the run is over'))
+    progress.stop()
+  }
+
+  verdict = await endLedger(ledger, report.counts, verdict, log)
+  logEnd(log, verdict, report.counts, (clock() - startedAtMs) / 1_000)
+  if (!choices.isDryRun) {
+    const { state: headline, message: description } = verdict
+    await webhook.announce({ headline, guildId, description, counts: report.counts })
+  }
+  return verdict
+}
+
+function contextOf(
+  { config, choices, client, discord, progress, log, clock }: RunDependencies,
+  signal: AbortSignal,
+  report: Report,
+  onCounts: () => void,
+): ReconcileContext {
+  const { guildId, chunkSize, departureGuard } = config
+  return {
+    guildId,
+    discord,
+    mirror: choices.isDryRun ? new DryRunMirror(client, guildId, log) : new ApiMirror(client, guildId),
+    report,
+    failures: new Failures(log),
+    progress,
+    onCounts,
+    log,
+    clock,
+    signal,
+    chunkLimits: { ...CHUNK_LIMITS, maxItems: chunkSize },
+    departureGuard,
+    allowed: { departures: choices.allowedDepartures, roleDeletions: choices.allowedRoleDeletions },
+  }
+}
+
+async function openLedger(
+  { config: { guildId }, choices: { skipsWait }, client, progressClient, log, clock }: RunDependencies,
+  context: ReconcileContext,
+  scope: AbortController,
+): Promise<Ledger> {
+  const { signal } = context
+  const introduce = () => introduceGuild(context)
+  const started = await startRun({ client, guildId, skipsWait, introduceGuild: introduce, clock, log, signal })
+  log.info({ run: `${started.id}`, attempt: started.attempt }, 'run started')
+  const onTakenOver = (error: Error) => scope.abort(error)
+  return new Ledger({ client, progressClient, guildId, run: started, clock, log, onTakenOver })
+}
+
+function failureOf(error: unknown, signal: AbortSignal, log: Logger): Verdict {
+  const cause = signal.aborted ? signal.reason : error
+  const message = explain(cause)
+  log.error({ err: cause }, message)
+  return { state: 'failed', message }
+}
+
+/** A run whose end the API did not take is not done: nobody could know. */
+async function endLedger(
+  ledger: Ledger | undefined,
+  counts: Readonly<SyncRunCounts>,
+  verdict: Verdict,
+  log: Logger,
+): Promise<Verdict> {
+  try {
+    await ledger?.end(counts, verdict.state, verdict.message)
+    return verdict
+  } catch (error) {
+    log.error({ err: error }, 'the end of the run could not be reported')
+    return { state: 'failed', message: verdict.message ?? explain(error) }
+  }
+}
+
+function logEnd(log: Logger, { state, message }: Verdict, counts: Readonly<SyncRunCounts>, seconds: number): void {
+  const facts = {
+    state,
+    ...counts,
+    seconds: +seconds.toFixed(3),
+    members_per_second: Math.round(counts.members_read / Math.max(seconds, 0.001)),
+    peak_rss_mib: +(process.resourceUsage().maxRSS / 1_024).toFixed(1),
+  }
+  if (state === 'done' || state === 'failed') log.info(facts, `run ${state}`)
+  else log.warn({ ...facts, message }, `run ${state}`)
+}

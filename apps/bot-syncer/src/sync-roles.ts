@@ -1,0 +1,88 @@
+import { PutRole, type Snowflake, type Stamp, stampOf } from '@rollcall/contract'
+import { isFatal } from './api/errors.js'
+import type { ReconcileContext } from './context.js'
+import { diffRoles, type ObservedRole } from './core/diff-roles.js'
+import { roleDeletionsHeldBecause } from './core/guard.js'
+import type { DiscordMember } from './core/observed-member.js'
+import { RoleBook } from './core/role-book.js'
+
+export interface RolesOutcome {
+  readonly book: RoleBook
+  readonly heldBecause: string | undefined
+  /** Roles that the API did not take. */
+  readonly failed: number
+}
+
+/** Makes the mirror's roles the guild's, before any member is compared: new and changed ones first, then what is gone. */
+export async function syncRoles(context: ReconcileContext): Promise<RolesOutcome> {
+  const { discord, mirror, signal, allowed } = context
+  const guild = await discord.listRoles(signal)
+  const known = await mirror.listRoles(signal)
+  const { put, gone } = diffRoles(guild.value, known)
+  const unwritten = await putRoles(context, put, stampOf(guild.askedAtMs))
+  const heldBecause = roleDeletionsHeldBecause(gone.length, known.length, allowed.roleDeletions)
+  const undeleted = heldBecause === undefined ? await deleteRoles(context, gone) : []
+  const book = new RoleBook(heldBecause === undefined ? undeleted : gone)
+  book.learn(guild.value.map((role) => role.id))
+  return { book, heldBecause, failed: unwritten + undeleted.length }
+}
+
+/**
+ * Fetches the roles again if members have some that were created since, so that they can be written before the members.
+ * What is still unknown then was deleted.
+ */
+export async function learnRoles(context: ReconcileContext, book: RoleBook, members: readonly DiscordMember[]) {
+  const unknown = book.unknownOf(members)
+  if (unknown.size === 0) return
+  const { value: roles, askedAtMs } = await context.discord.listRoles(context.signal)
+  const missing = roles.filter((role) => unknown.has(`${role.id}`))
+  await putRoles(context, missing, stampOf(askedAtMs))
+  book.learn(missing.map((role) => role.id))
+  book.giveUp(unknown)
+}
+
+/** @returns how many roles could not be written */
+async function putRoles(context: ReconcileContext, roles: readonly ObservedRole[], stamp: Stamp): Promise<number> {
+  const { mirror, report, log, signal } = context
+  let failed = 0
+  for (const { id, ...role } of roles) {
+    try {
+      const verdict = await mirror.putRole(id, PutRole.parse({ ...role, observed_at: stamp }), signal)
+      if (verdict === 'applied') report.writeRole()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isFatal(error)) throw error
+      failed += 1
+      log.warn({ role: `${id}`, err: error }, 'role not written')
+    }
+    context.onCounts()
+  }
+  return failed
+}
+
+/**
+ * Deletes each role that the list lacks and that Discord, asked for it by itself, does not have.
+ *
+ * @returns the roles that could not be deleted
+ * @throws when a role exists after all: the list was not complete
+ */
+async function deleteRoles(context: ReconcileContext, gone: readonly Snowflake[]): Promise<Snowflake[]> {
+  const { discord, mirror, report, log, signal } = context
+  const undeleted: Snowflake[] = []
+  for (const id of gone) {
+    if (await discord.hasRole(id, signal)) {
+      throw new Error(`Discord's list of roles lacks role ${id}, which exists: the list cannot be trusted`)
+    }
+    try {
+      await mirror.deleteRole(id, signal)
+      report.deleteRole()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isFatal(error)) throw error
+      undeleted.push(id)
+      log.warn({ role: `${id}`, err: error }, 'role not deleted')
+    }
+    context.onCounts()
+  }
+  return undeleted
+}
