@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import { ZodError, z } from 'zod'
+import { EditsExhaustedError } from '../guild/members.js'
+import type { Simulator } from '../simulator.js'
+import { controlFaultRoutes } from './faults.js'
+import { controlGuildRoutes } from './guilds.js'
+import { controlMemberRoutes } from './members.js'
+import { NotFoundError } from './not-found-error.js'
+import { controlRoleRoutes } from './roles.js'
+import { controlSettingRoutes } from './settings.js'
+import { controlStateRoutes } from './state.js'
+
+/** What tests and demonstrations steer the simulator by. Without any secret: it listens on loopback only. */
+export async function control(
+  app: FastifyInstance,
+  options: { simulator: Simulator; routes: ReadonlySet<string> },
+): Promise<void> {
+  const { simulator, routes } = options
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (error instanceof ZodError) return reply.code(400).send({ message: z.prettifyError(error) })
+    const status = statusOf(error)
+    if (status >= 500) request.log.error({ err: error }, 'control request failed')
+    return reply.code(status).send({ message: error.message })
+  })
+  controlStateRoutes(app, simulator)
+  controlSettingRoutes(app, simulator)
+  controlGuildRoutes(app, simulator)
+  controlMemberRoutes(app, simulator)
+  controlRoleRoutes(app, simulator)
+  controlFaultRoutes(app, simulator, routes)
+}
+
+function statusOf(error: Error & { statusCode?: number }): number {
+  if (error instanceof NotFoundError) return 404
+  if (error instanceof EditsExhaustedError || error instanceof RangeError) return 409
+  return error.statusCode ?? 500
+}

@@ -1,0 +1,60 @@
+import { hash32, SALT } from './hash.js'
+import type { Member } from './member.js'
+import { seededDisplayName, seededUsername } from './names.js'
+import type { SeededRoles } from './seeded-roles.js'
+import { snowflakeTimeMs } from './snowflakes.js'
+
+/** The last instant at which a seeded member joined. Fixed, so that a seed gives one guild on any day. */
+const LAST_JOIN_MS = Date.UTC(2026, 10, 1)
+
+/** Member `index` of the guild that `seed` describes, computed from these two numbers and nothing else. */
+export function seededMember(seed: number, index: number, id: bigint, roles: SeededRoles): Member {
+  const traits = hash32(seed, index, SALT.traits)
+  const bot = index > 0 && traits % 400 === 0
+  return {
+    id,
+    username: seededUsername(seed, index),
+    discriminator: bot ? `${1 + ((traits >>> 9) % 9_999)}`.padStart(4, '0') : '0',
+    global_name: bot || traits % 10 < 3 ? null : seededDisplayName(seed, index, SALT.displayName),
+    avatar: avatarHash(seed, index),
+    bot,
+    nick: (traits >>> 4) % 5 === 0 ? seededDisplayName(seed, index, SALT.nick) : null,
+    roles: rolesOf(seed, index, roles),
+    joined_at: joinedAt(seed, index, id),
+    flags: (traits >>> 12) % 8 === 0 ? 2 : 0,
+  }
+}
+
+/**
+ * "Members" for everybody, the owner's role for the owner, and none to eight of the others; one member in two thousand
+ * has a hundred or more. A walk around the ring of roles from a seeded start repeats none.
+ */
+function rolesOf(seed: number, index: number, { membersId, adminId, boosterId, ordinary }: SeededRoles): string[] {
+  const bits = hash32(seed, index, SALT.roles)
+  const held = index === 0 ? [membersId, adminId] : [membersId]
+  if (bits % 50 === 0) held.push(boosterId)
+  const wanted = (bits >>> 6) % 2_000 === 0 ? 100 + (hash32(seed, index, SALT.manyRoles) % 150) : (bits >>> 17) % 9
+  const count = Math.min(wanted, ordinary.length)
+  for (let taken = 0; taken < count; taken++) held.push(ordinary[((bits >>> 8) + taken) % ordinary.length] as string)
+  return held
+}
+
+/** 32 hexadecimal digits, `a_` before them when animated; a quarter of the members have none. */
+function avatarHash(seed: number, index: number): string | null {
+  const bits = hash32(seed, index, SALT.avatar)
+  if (bits % 4 === 0) return null
+  const digits = bits.toString(16).padStart(8, '0')
+  const more = hash32(seed, index, bits).toString(16).padStart(8, '0')
+  return `${bits % 10 === 1 ? 'a_' : ''}${digits}${more}${more}${digits}`
+}
+
+function joinedAt(seed: number, index: number, id: bigint): string {
+  const createdMs = snowflakeTimeMs(id)
+  const share = hash32(seed, index, SALT.joinedAt) / 2 ** 32
+  return apiTimestamp(Math.trunc(createdMs + share * Math.max(0, LAST_JOIN_MS - createdMs)))
+}
+
+/** Discord's spelling of an instant: microseconds and `+00:00`. */
+export function apiTimestamp(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 23)}000+00:00`
+}
