@@ -108,7 +108,6 @@ export async function patchMembers(
   liveRoles: readonly Snowflake[],
 ): Promise<Outcome[]> {
   const query = {
-    name: 'patch-members',
     text: PATCH_MEMBERS,
     rowMode: 'array',
     values: [
