@@ -7,7 +7,7 @@ import { Refusals } from './discord/refusals.js'
 import { createRest } from './discord/rest.js'
 import { repeat } from './repeat.js'
 import { complain, createLog } from './report/log.js'
-import { ProgressBar, ProgressLines } from './report/progress.js'
+import { type Progress, ProgressBar, ProgressLines } from './report/progress.js'
 import { Webhook } from './report/webhook.js'
 import { type RunChoices, type RunDependencies, run } from './run.js'
 
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const stop = stopSignal()
   const dependencies = { ...adapters(config, log), config, log, clock, stop }
   const start = (isFirst: boolean) =>
-    run({ ...dependencies, progress: progress(log), choices: isFirst ? choices : withoutApprovals(choices) })
+    run({ ...dependencies, progress: progressFor(log), choices: isFirst ? choices : withoutApprovals(choices) })
 
   const { state } = intervalMs === undefined ? await start(true) : await repeat(start, { intervalMs, clock, log, stop })
   return EXIT_CODES[state]
@@ -71,13 +71,11 @@ function adapters(
   }
 }
 
-const progress = (log: Logger) =>
-  process.stdout.isTTY ? new ProgressBar(process.stderr, clock) : new ProgressLines(log)
+function progressFor(log: Logger): Progress {
+  return process.stdout.isTTY ? new ProgressBar(process.stderr, clock) : new ProgressLines(log)
+}
 
 /** What a person approved, they approved for the run that they saw coming, not for every run from then on. */
-const withoutApprovals = ({ isDryRun }: RunChoices): RunChoices => ({
-  isDryRun,
-  skipsWait: false,
-  allowedDepartures: 0,
-  allowedRoleDeletions: 0,
-})
+function withoutApprovals({ isDryRun }: RunChoices): RunChoices {
+  return { isDryRun, skipsWait: false, allowedDepartures: 0, allowedRoleDeletions: 0 }
+}
