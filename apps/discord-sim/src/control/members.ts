@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Guild } from '../guild/guild.js'
-import { toApiMember, writeMember } from '../guild/member.js'
+import { toApiMember } from '../guild/member.js'
 import type { Simulator } from '../simulator.js'
 import { guildOf, NotFoundError } from './not-found-error.js'
 
@@ -73,5 +73,6 @@ export function controlMemberRoutes(app: FastifyInstance, simulator: Simulator):
 
 /** One member a line, ascending by id. A reader that is slow stops the making of lines. */
 function* lines(guild: Guild): Generator<string> {
-  for (const page of guild.members.pages(PAGE_SIZE)) yield page.map((member) => `${writeMember(member)}\n`).join('')
+  for (const page of guild.members.pages(PAGE_SIZE))
+    yield page.map((member) => `${JSON.stringify(toApiMember(member))}\n`).join('')
 }

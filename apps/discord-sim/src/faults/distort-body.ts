@@ -11,12 +11,12 @@ export function distortBody(
   reply: FastifyReply,
   body: string,
   nowMs: () => number,
-): string | Readable {
+): string | Buffer | Readable {
   const skew = faults.find('clock_skew')
   if (skew) reply.header('date', new Date(nowMs() + skew.ms).toUTCString())
   const bytes = Buffer.from(body)
   const half = Math.floor(bytes.length / 2)
-  if (faults.find('truncated_json')) return bytes.subarray(0, half).toString('latin1')
+  if (faults.find('truncated_json')) return bytes.subarray(0, half)
   if (faults.find('socket_reset')?.in_body) {
     reply.header('content-length', bytes.length)
     return Readable.from(cut(bytes.subarray(0, half), reply))

@@ -1,10 +1,10 @@
 import type { APIRole } from 'discord-api-types/v10'
 import type { Journal } from '../journal.js'
+import { apiTimestamp } from './api-timestamp.js'
 import { AuditLog } from './audit-log.js'
 import type { BulkEdit } from './bulk-edit.js'
 import type { Member } from './member.js'
 import { type MemberEdit, Members } from './members.js'
-import { apiTimestamp } from './seeded-member.js'
 import { type SeededRoles, seedRoles } from './seeded-roles.js'
 import type { SnowflakeFactory } from './snowflakes.js'
 

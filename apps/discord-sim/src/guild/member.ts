@@ -44,24 +44,3 @@ export function toApiMember(member: Member): APIGuildMember {
     communication_disabled_until: null,
   }
 }
-
-const AFTER_AVATAR = ',"avatar_decoration_data":null,"collectibles":null,"primary_guild":null,"discriminator":"'
-const AFTER_ROLES = '],"joined_at":"'
-const AFTER_JOINED_AT = '","premium_since":null,"deaf":false,"mute":false,"flags":'
-const ENDING = ',"pending":false,"communication_disabled_until":null}'
-
-/**
- * The JSON of {@link toApiMember}, written directly: listing a guild is what every measurement does most, and this takes
- * a third of the time of `JSON.stringify`. A test compares the two.
- */
-export function writeMember(member: Member): string {
-  const roles = member.roles.length === 0 ? '' : `"${member.roles.join('","')}"`
-  return (
-    `{"user":{"id":"${member.id}","username":${JSON.stringify(member.username)},` +
-    `"global_name":${nullable(member.global_name)},"avatar":${nullable(member.avatar)}${AFTER_AVATAR}` +
-    `${member.discriminator}","public_flags":0${member.bot ? ',"bot":true' : ''}},"nick":${nullable(member.nick)},` +
-    `"avatar":null,"banner":null,"roles":[${roles}${AFTER_ROLES}${member.joined_at}${AFTER_JOINED_AT}${member.flags}${ENDING}`
-  )
-}
-
-const nullable = (text: string | null) => (text === null ? 'null' : JSON.stringify(text))

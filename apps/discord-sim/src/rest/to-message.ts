@@ -1,5 +1,5 @@
 import { type APIEmbed, type APIMessage, type APIUser, MessageType } from 'discord-api-types/v10'
-import { apiTimestamp } from '../guild/seeded-member.js'
+import { apiTimestamp } from '../guild/api-timestamp.js'
 import type { Simulator } from '../simulator.js'
 import type { MessageBody } from './message-body.js'
 

@@ -3,6 +3,7 @@ import {
   AuditLogEvent,
   PermissionFlagsBits,
   type RESTGetAPIGuildMemberResult,
+  type RESTGetAPIGuildMembersResult,
   type RESTGetAPIGuildMembersSearchResult,
   type RESTPatchAPIGuildMemberResult,
 } from 'discord-api-types/v10'
@@ -11,7 +12,7 @@ import { z } from 'zod'
 import { changeBetweenPages } from '../../faults/change-between-pages.js'
 import { distortPage } from '../../faults/distort-page.js'
 import type { Guild } from '../../guild/guild.js'
-import { type Member, toApiMember, writeMember } from '../../guild/member.js'
+import { type Member, toApiMember } from '../../guild/member.js'
 import { MAX_NAME_CODE_POINTS } from '../../guild/names.js'
 import type { Simulator } from '../../simulator.js'
 import { auditReason } from '../audit-reason.js'
@@ -39,14 +40,13 @@ const PatchBody = z.object({
 
 /** Reading members, and `PATCH` of one, which replaces the whole list of roles. */
 export function memberRoutes(scope: FastifyInstance, simulator: Simulator): void {
-  scope.get('/guilds/:guild_id/members', async (request, reply) => {
+  scope.get('/guilds/:guild_id/members', async (request): Promise<RESTGetAPIGuildMembersResult> => {
     const guild = findGuild(simulator, request.params)
     if (!simulator.settings.members_intent) throw discordErrors.missingAccess()
     const query = parseForm(ListQuery, request.query)
     const after = BigInt(query.after)
     changeBetweenPages(guild, after, request.faults)
-    const page = distortPage(guild.members.page(after, query.limit), request.faults)
-    return reply.type('application/json').send(`[${page.map(writeMember).join(',')}]`)
+    return distortPage(guild.members.page(after, query.limit), request.faults).map(toApiMember)
   })
 
   scope.get('/guilds/:guild_id/members/search', async (request): Promise<RESTGetAPIGuildMembersSearchResult> => {
