@@ -35,7 +35,7 @@ create table member (
   name          text           not null,
   display_name  text           not null,
   discriminator smallint       not null,
-  roles         bigint[],
+  roles         bigint[]       not null,
   in_guild      boolean        not null default true,
   observed_at   timestamptz(6) not null,
 
@@ -45,7 +45,6 @@ create table member (
   constraint member_name_length check (char_length(name) between 1 and 32),
   constraint member_display_name_length check (char_length(display_name) <= 32),
   constraint member_discriminator_range check (discriminator between 0 and 9999),
-  constraint member_roles_present check (roles is not null),
   constraint member_roles_without_null check (array_position(roles, null) is null),
   constraint member_roles_count check (cardinality(roles) <= 250)
 ) with (fillfactor = 75);
@@ -115,7 +114,7 @@ create table api_token (
   id           serial         not null,
   name         text           not null,
   key_hash     bytea          not null,
-  scopes       text[],
+  scopes       text[]         not null,
   created_at   timestamptz(6) not null default current_timestamp,
   expires_at   timestamptz(6),
   revoked_at   timestamptz(6),
