@@ -1,0 +1,38 @@
+import { ENTRY_POINTS, NODE_FLAGS } from '../entry-points.js'
+import { type Program, type ProgramOptions, startProgram } from './program.js'
+
+/** How the syncer says how a run went. */
+export const SYNCER_EXIT = { done: 0, failed: 1, usage: 2, partial: 3, held: 4 } as const
+
+export interface SyncerOptions {
+  readonly discord: {
+    readonly token: string
+    readonly guildId: string
+    readonly url?: string
+    readonly webhookUrl?: string
+  }
+  readonly api: { readonly url: string; readonly token: string }
+  readonly args?: readonly string[]
+  readonly output: ProgramOptions['output']
+  readonly env?: ProgramOptions['env']
+}
+
+/** Starts the syncer: one reconcile and an exit code, unless `args` say otherwise. */
+export function startSyncer({ discord, api, args = [], output, env }: SyncerOptions): Program {
+  return startProgram({
+    name: 'The syncer',
+    entryPoint: ENTRY_POINTS.syncer,
+    nodeFlags: NODE_FLAGS.syncer,
+    args: ['reconcile', ...args],
+    env: {
+      ...env,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.url,
+      GUILD_ID: discord.guildId,
+      WEBHOOK_URL: discord.webhookUrl,
+      API_URL: api.url,
+      API_TOKEN: api.token,
+    },
+    output,
+  })
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { type GuildMember, guildMembers } from './mirror/guild-side.js'
+import { SIMULATOR_TOKEN, type Simulator } from './processes/simulator.js'
+
+const State = z.object({ members: z.int(), members_role_id: z.string() })
+
+/** The guild in the simulator: what people do in it, and what goes wrong with it. */
+export class SimulatedGuild {
+  constructor(readonly simulator: Pick<Simulator, 'apiUrl' | 'controlUrl' | 'guildId'>) {}
+
+  /** Deletes a role the way an admin's click does: through Discord's API. */
+  async deleteRole(id: string): Promise<void> {
+    const { apiUrl, guildId } = this.simulator
+    const headers = {
+      authorization: `Bot ${SIMULATOR_TOKEN}`,
+      'user-agent': 'DiscordBot (https://rollcall.invalid, 1)',
+    }
+    await request('DELETE', `${apiUrl}/v10/guilds/${guildId}/roles/${id}`, undefined, headers)
+  }
+
+  /** How many members there are, and which role they all have. */
+  async state(): Promise<{ members: number; members_role_id: string }> {
+    const { controlUrl, guildId } = this.simulator
+    return State.parse(await request('GET', `${controlUrl}/guilds/${guildId}`))
+  }
+
+  /** Changes the roles of every member. @returns how many they are */
+  async rotateRoles(): Promise<number> {
+    const touched = await this.#edit('POST', '/bulk-edits', { kind: 'rotate-roles' })
+    return z.object({ members_touched: z.int() }).parse(touched).members_touched
+  }
+
+  async join(): Promise<void> {
+    await this.#edit('POST', '/members', { count: 1 })
+  }
+
+  async leave(memberId: string): Promise<void> {
+    await this.#edit('DELETE', `/members/${memberId}`)
+  }
+
+  async rename(memberId: string, username: string): Promise<void> {
+    await this.#edit('PATCH', `/members/${memberId}`, { username })
+  }
+
+  /** The first `count` people, ascending by id; no bots. */
+  async firstMembers(count: number): Promise<GuildMember[]> {
+    const { controlUrl, guildId } = this.simulator
+    const people: GuildMember[] = []
+    for await (const member of guildMembers(controlUrl, guildId)) {
+      if (!member.user.bot) people.push(member)
+      if (people.length === count) break
+    }
+    return people
+  }
+
+  /** From now on every page of members is empty, with status 200, as if all had left. */
+  async claimToBeEmpty(): Promise<void> {
+    await request('PUT', `${this.simulator.controlUrl}/faults`, { fault: 'empty_members', times: 0 })
+  }
+
+  async tellTheTruth(): Promise<void> {
+    await request('DELETE', `${this.simulator.controlUrl}/faults`)
+  }
+
+  #edit(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { controlUrl, guildId } = this.simulator
+    return request(method, `${controlUrl}/guilds/${guildId}${path}`, body)
+  }
+}
+
+async function request(
+  method: string,
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  const response = await fetch(url, {
+    method,
+    headers: { ...headers, ...json },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${text.slice(0, 500)}`)
+  return text === '' ? undefined : JSON.parse(text)
+}
