@@ -1,0 +1,103 @@
+import t from 'tap'
+import { createKey, hashKey } from '../../src/tokens/key.js'
+import { type KnownToken, TokenBook, type TokenStore } from '../../src/tokens/token-book.js'
+
+const key = createKey()
+
+function storeOf(...tokens: [string, Partial<KnownToken>][]) {
+  const store = {
+    loads: 0,
+    touched: [] as number[],
+    fault: undefined as Error | undefined,
+    tokens: new Map<string, KnownToken>(),
+    add(key: string, token: Partial<KnownToken> = {}) {
+      const id = store.tokens.size + 1
+      const known = { id, name: `token ${id}`, scopes: new Set(), expiresAt: null, revokedAt: null, ...token }
+      store.tokens.set(hashKey(key).toString('hex'), known as KnownToken)
+    },
+    async load() {
+      store.loads++
+      if (store.fault) throw store.fault
+      return new Map(store.tokens)
+    },
+    async touch(ids: readonly number[]) {
+      store.touched.push(...ids)
+    },
+  }
+  for (const [key, token] of tokens) store.add(key, token)
+  return store satisfies TokenStore
+}
+
+t.test('a key is recognisable, long, and never the same twice', async (t) => {
+  t.match(key, /^rollcall_[\w-]{43}$/)
+  t.not(createKey(), createKey())
+})
+
+t.test('finds a token by its key with one read for many requests', async (t) => {
+  const store = storeOf([key, {}])
+  const book = new TokenBook(store)
+  const found = await Promise.all(Array.from({ length: 50 }, () => book.find(key)))
+  t.equal(found[0]?.name, 'token 1')
+  t.equal(store.loads, 1)
+})
+
+t.test('refuses an unknown key, and a flood of them reads no more than once in a quarter of a second', async (t) => {
+  let now = 1_000_000
+  const store = storeOf([key, {}])
+  const book = new TokenBook(store, { now: () => now })
+  for (let i = 0; i < 1_000; i++) {
+    now += 1
+    await t.rejects(book.find(`rollcall_${i}`), { statusCode: 401, reason: 'unknown' })
+  }
+  t.ok(store.loads <= 5, `${store.loads} reads in a second`)
+})
+
+t.test('finds a token that was made a moment ago', async (t) => {
+  let now = 1_000_000
+  const store = storeOf([key, {}])
+  const book = new TokenBook(store, { now: () => now })
+  await book.find(key)
+  const later = createKey()
+  store.add(later)
+  now += 251
+  t.equal((await book.find(later)).name, 'token 2')
+})
+
+t.test('refuses a token that has expired or was revoked, the latter within five seconds', async (t) => {
+  let now = 1_000_000
+  const store = storeOf([key, { expiresAt: new Date(1_001_000) }])
+  const book = new TokenBook(store, { now: () => now })
+  await book.find(key)
+  now = 1_001_000
+  await t.rejects(book.find(key), { statusCode: 401, reason: 'expired' })
+
+  const revoked = createKey()
+  store.add(revoked)
+  now += 300
+  await book.find(revoked)
+  store.add(revoked, { revokedAt: new Date(now) })
+  now += 5_001
+  await t.rejects(book.find(revoked), { reason: 'expired' })
+})
+
+t.test('does not take a store that cannot be read for a token that does not exist', async (t) => {
+  let now = 1_000_000
+  const store = storeOf([key, {}])
+  const book = new TokenBook(store, { now: () => now })
+  await book.find(key)
+  now += 6_000
+  store.fault = new Error('ECONNREFUSED')
+  await t.rejects(book.find(key), { message: 'ECONNREFUSED' })
+  store.fault = undefined
+  t.equal((await book.find(key)).name, 'token 1')
+})
+
+t.test('notes what was used, once for many requests', async (t) => {
+  let now = 1_000_000
+  const store = storeOf([key, {}])
+  const book = new TokenBook(store, { now: () => now })
+  for (let i = 0; i < 10; i++) await book.find(key)
+  now += 6_000
+  await book.find(key)
+  t.strictSame(store.touched, [1])
+})
