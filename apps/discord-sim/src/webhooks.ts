@@ -21,16 +21,18 @@ export interface Webhook {
 /** The webhooks of all channels. */
 export class Webhooks {
   readonly #webhooks = new Map<string, Webhook>()
+  #made = 0
 
   constructor(readonly snowflakes: SnowflakeFactory) {}
 
   create(made: { guildId: string; channelId: string; name: string; seed: number }): Webhook {
     const { seed, ...rest } = made
+    this.#made += 1
     const id = this.snowflakes.next()
     const webhook = {
       ...rest,
       id,
-      token: tokenOf(seed, this.#webhooks.size),
+      token: tokenOf(seed, this.#made),
       messages: new Ring<APIMessage>(MAX_MESSAGES_PER_WEBHOOK),
     }
     this.#webhooks.set(id, webhook)

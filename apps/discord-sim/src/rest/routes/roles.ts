@@ -9,7 +9,7 @@ import {
   type RESTPatchAPIGuildRoleResult,
   type RESTPostAPIGuildRoleResult,
 } from 'discord-api-types/v10'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Guild } from '../../guild/guild.js'
 import { colours, MAX_ROLES_PER_GUILD, newRole } from '../../guild/seeded-roles.js'
@@ -39,12 +39,8 @@ const PositionsBody = z
 
 /** Everything about the roles of a guild. */
 export function roleRoutes(scope: FastifyInstance, simulator: Simulator): void {
-  const audit = (guild: Guild, request: FastifyRequest, action_type: AuditLogEvent, target_id: string) =>
-    guild.auditLog.add(simulator.snowflakes.next(), `${simulator.bot.id}`, {
-      action_type,
-      target_id,
-      reason: auditReason(request),
-    })
+  const audit = (guild: Guild, action_type: AuditLogEvent, target_id: string, reason: string | undefined) =>
+    guild.auditLog.add(simulator.snowflakes.next(), `${simulator.bot.id}`, { action_type, target_id, reason })
 
   scope.get('/guilds/:guild_id/roles', async (request): Promise<RESTGetAPIGuildRolesResult> => {
     const roles = [...findGuild(simulator, request.params).roles.values()]
@@ -65,10 +61,11 @@ export function roleRoutes(scope: FastifyInstance, simulator: Simulator): void {
   scope.post('/guilds/:guild_id/roles', async (request): Promise<RESTPostAPIGuildRoleResult> => {
     const guild = findGuild(simulator, request.params)
     requirePermission(guild, PermissionFlagsBits.ManageRoles)
+    const reason = auditReason(request)
     const body = parseForm(RoleBody, request.body ?? {})
     if (guild.roles.size >= MAX_ROLES_PER_GUILD) throw discordErrors.tooManyRoles(MAX_ROLES_PER_GUILD)
     const role = guild.putRole(newRole({ id: simulator.snowflakes.next(), ...toRole(body) }))
-    audit(guild, request, AuditLogEvent.RoleCreate, role.id)
+    audit(guild, AuditLogEvent.RoleCreate, role.id, reason)
     return role
   })
 
@@ -76,9 +73,10 @@ export function roleRoutes(scope: FastifyInstance, simulator: Simulator): void {
     const guild = findGuild(simulator, request.params)
     const before = findRole(guild, request.params)
     requirePermission(guild, PermissionFlagsBits.ManageRoles)
+    const reason = auditReason(request)
     if (!guild.isBelowBot(before)) throw discordErrors.missingPermissions()
     const role = guild.putRole({ ...before, ...toRole(parseForm(RoleBody, request.body ?? {})) })
-    audit(guild, request, AuditLogEvent.RoleUpdate, role.id)
+    audit(guild, AuditLogEvent.RoleUpdate, role.id, reason)
     return role
   })
 
@@ -86,10 +84,11 @@ export function roleRoutes(scope: FastifyInstance, simulator: Simulator): void {
     const guild = findGuild(simulator, request.params)
     const role = findRole(guild, request.params)
     requirePermission(guild, PermissionFlagsBits.ManageRoles)
+    const reason = auditReason(request)
     if (role.id === guild.id || role.managed) throw discordErrors.invalidRole()
     requireRoleWithinReach(guild, role)
     guild.deleteRole(role.id)
-    audit(guild, request, AuditLogEvent.RoleDelete, role.id)
+    audit(guild, AuditLogEvent.RoleDelete, role.id, reason)
     return reply.code(204).send()
   })
 
