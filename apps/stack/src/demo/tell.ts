@@ -40,7 +40,7 @@ export function tellPerformances(performances: readonly Performance[]): string {
 function tellChanges(run: SyncRun): string {
   const counts: [number, string][] = [
     [run.roles_written, 'roles written'],
-    [run.roles_deleted, 'roles deleted'],
+    [run.roles_deleted, run.roles_deleted === 1 ? 'role deleted' : 'roles deleted'],
     [run.created, 'created'],
     [run.patched, 'patched'],
     [run.departed, 'departed'],

@@ -8,6 +8,8 @@ const POLL_MS = 50
 export interface Api extends Program {
   /** `http://127.0.0.1:3000` */
   readonly url: string
+  /** Probes and metrics. */
+  readonly managementUrl: string
 }
 
 export interface ApiOptions {
@@ -44,13 +46,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   })
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   const origin = (port: number) => `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  const managementUrl = origin(managementPort)
   try {
-    await untilReady(program, `${origin(managementPort)}/readyz`)
+    await untilReady(program, `${managementUrl}/readyz`)
   } catch (error) {
     await program.stop()
     throw error
   }
-  return { ...program, url: origin(port) }
+  return { ...program, url: origin(port), managementUrl }
 }
 
 async function untilReady(program: Program, url: string): Promise<void> {

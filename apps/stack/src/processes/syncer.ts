@@ -8,8 +8,8 @@ export interface SyncerOptions {
   readonly discord: {
     readonly token: string
     readonly guildId: string
-    readonly url?: string
-    readonly webhookUrl?: string
+    readonly url?: string | undefined
+    readonly webhookUrl?: string | undefined
   }
   readonly api: { readonly url: string; readonly token: string }
   readonly args?: readonly string[]

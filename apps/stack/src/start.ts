@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { startEmbeddedPostgres } from '@rollcall/embedded-postgres'
+import { type Config, readConfig } from './config.js'
+import { requireBuilt } from './entry-points.js'
+import { startApi } from './processes/api.js'
+import { migrate } from './processes/database.js'
+import { describeEnding } from './processes/program.js'
+import type { Running } from './processes/running.js'
+import { SIMULATOR_TOKEN, startSimulator } from './processes/simulator.js'
+import { startSyncer } from './processes/syncer.js'
+import { runCommand } from './run-command.js'
+import { ensureSyncerToken } from './syncer-token.js'
+import { framed, SIMULATED, welcome } from './welcome.js'
+
+/** `npm start`: everything on this machine, until Ctrl-C. */
+async function start(running: Running): Promise<number> {
+  const config = readConfig(process.env)
+  requireBuilt()
+  const dataDir = resolve(config.dataDir)
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+
+  const databaseUrl = config.databaseUrl ?? (await startDatabase(running, dataDir))
+  await migrate(databaseUrl)
+  const discord = await findDiscord(running, config)
+  const env = config.logLevel === undefined ? {} : { LOG_LEVEL: config.logLevel }
+  const { guildId } = discord
+  const api = await running.add(startApi({ ...config.api, databaseUrl, homeGuildId: guildId, output: 'terminal', env }))
+  const tokenFile = join(dataDir, 'syncer-token')
+  const token = await ensureSyncerToken(tokenFile, api, databaseUrl)
+  const { managementUrl, url: apiUrl } = api
+  say(`\n${welcome({ apiUrl, managementUrl, guildId, tokenFile, controlUrl: discord.controlUrl })}\n`)
+  const args = ['--interval', config.syncInterval]
+  const syncer = await running.add(startSyncer({ discord, api: { url: apiUrl, token }, args, output: 'terminal', env }))
+
+  const first = await Promise.race([api, syncer].map(async (it) => describeEnding(it, await it.ended)))
+  throw new Error(`${first}\nStopping the rest.`)
+}
+
+async function startDatabase(running: Running, dataDir: string): Promise<string> {
+  say('Starting PostgreSQL …')
+  const { url } = await running.add(startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') }))
+  return url
+}
+
+/** The real one, or the simulator, which nobody must mistake for it. */
+async function findDiscord(running: Running, { discord, simulatorMembers }: Config) {
+  if (discord) {
+    say(`Reconciling guild ${discord.guildId} of Discord.`)
+    return { ...discord, url: undefined, controlUrl: undefined }
+  }
+  say(framed(SIMULATED))
+  const simulator = await running.add(startSimulator({ members: simulatorMembers }))
+  const { apiUrl: url, controlUrl, guildId, webhookUrl } = simulator
+  return { token: SIMULATOR_TOKEN, guildId, url, webhookUrl, controlUrl }
+}
+
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+await runCommand(start, { interruptedCode: 0 })
