@@ -23,10 +23,10 @@ export const CHUNK_LIMITS: ChunkLimits = { maxItems: MAX_MEMBERS_PER_REQUEST, ma
 
 /** The wire form of one patch; ids as strings of digits, which every JSON parser reads exactly. */
 export function encodePatch(patch: MemberPatch): EncodedPatch {
-  return {
-    id: patch.id,
-    json: JSON.stringify(patch, (_key, value) => (typeof value === 'bigint' ? `${value}` : value)),
-  }
+  const { id, roles } = patch
+  // Converted here: a replacer function is called for every role of every member.
+  const wire = { ...patch, id: `${id}`, ...(roles === undefined ? {} : { roles: roles.map(String) }) }
+  return { id, json: JSON.stringify(wire) }
 }
 
 /**

@@ -91,7 +91,11 @@ export class RollcallClient {
       const path = `/guilds/${guildId}/members?${query}`
       const page: MemberPage = await this.#call({ method: 'GET', path, answer: MemberPage, signal })
       yield page.members
-      after = page.next_after === null ? undefined : toSnowflake(page.next_after)
+      const next = page.next_after === null ? undefined : toSnowflake(page.next_after)
+      if (next !== undefined && after !== undefined && next <= after) {
+        throw new MalformedResponseError('GET', path, new Error(`next_after ${next} does not come after ${after}`))
+      }
+      after = next
     } while (after !== undefined)
   }
 

@@ -45,8 +45,8 @@ export const API_RETRIES: readonly RetryRule[] = [
     delayMs: afterRetryAfter,
   },
   {
-    of: 'server errors and time-outs',
-    matches: (error) => [408, 500, 502, 503, 504].includes(status(error) ?? 0),
+    of: 'server errors, time-outs, and a 429 of a proxy that does not say when',
+    matches: (error) => [408, 429, 500, 502, 503, 504].includes(status(error) ?? 0),
     retries: 8,
     delayMs: fullJitter(250, 15_000),
   },
@@ -78,7 +78,8 @@ export async function retrying<T>(
       if (!rule || attempt > rule.retries) return false
       const delayMs = rule.delayMs(error, attempt, random())
       onRetry?.({ error, attempt, delayMs })
-      await sleep(delayMs, undefined, signal ? { signal } : undefined)
+      // The timer would reject with an error of its own.
+      await sleep(delayMs, undefined, signal ? { signal } : undefined).catch(() => signal?.throwIfAborted())
       return true
     },
   })
