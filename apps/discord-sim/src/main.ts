@@ -14,12 +14,12 @@ async function main(options: CliOptions): Promise<void> {
   const { members, roles, seed, guildId = guildIdOf(seed) } = options
   const guild = simulator.addGuild({ id: guildId, members, roles, seed })
   const app = await buildApp(simulator, logger)
+  const listening = await app.listen({ host: options.host, port: options.port })
   closeWithGrace({ delay: CLOSE_DELAY_MS, logger }, async ({ err, signal }) => {
     if (err) logger.error({ err }, 'closing after an error')
     else logger.info({ signal }, 'closing')
     await app.close()
   })
-  const listening = await app.listen({ host: options.host, port: options.port })
   const ready = {
     listening,
     api: `${listening}/api`,

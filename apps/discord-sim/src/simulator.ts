@@ -1,4 +1,5 @@
 import type { APIUser } from 'discord-api-types/v10'
+import { ConflictError } from './conflict-error.js'
 import { FaultBook } from './faults/fault-book.js'
 import { Guild, type GuildSeed } from './guild/guild.js'
 import { hash32, SALT } from './guild/hash.js'
@@ -69,10 +70,10 @@ export class Simulator {
     return toApiMember({ ...this.bot, roles: [], joined_at: '' }).user
   }
 
-  /** @throws Error when a guild with this id is there already */
+  /** @throws {@link ConflictError} when a guild with this id is there already */
   addGuild(seed: GuildSeed): Guild {
-    if (this.guilds.has(seed.id)) throw new Error(`The guild ${seed.id} exists already`)
-    if (this.guilds.size >= MAX_GUILDS) throw new Error(`There are at most ${MAX_GUILDS} guilds`)
+    if (this.guilds.has(seed.id)) throw new ConflictError(`The guild ${seed.id} exists already`)
+    if (this.guilds.size >= MAX_GUILDS) throw new ConflictError(`There are at most ${MAX_GUILDS} guilds`)
     const { bot, journal, snowflakes, nowMs } = this
     const guild = new Guild(seed, { bot, journal, snowflakes, nowMs })
     this.guilds.set(guild.id, guild)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ZodError, z } from 'zod'
-import { EditsExhaustedError } from '../guild/members.js'
+import { ConflictError } from '../conflict-error.js'
+import { DiscordError } from '../rest/discord-error.js'
 import type { Simulator } from '../simulator.js'
 import { controlFaultRoutes } from './faults.js'
 import { controlGuildRoutes } from './guilds.js'
@@ -32,6 +33,8 @@ export async function control(
 
 function statusOf(error: Error & { statusCode?: number }): number {
   if (error instanceof NotFoundError) return 404
-  if (error instanceof EditsExhaustedError || error instanceof RangeError) return 409
+  if (error instanceof ConflictError) return 409
+  // The body's parser is shared with the REST API.
+  if (error instanceof DiscordError) return error.status
   return error.statusCode ?? 500
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { ConflictError } from '../conflict-error.js'
 import { Fault } from '../faults/fault.js'
 import type { Simulator } from '../simulator.js'
 
@@ -7,7 +8,7 @@ export function controlFaultRoutes(app: FastifyInstance, { faults }: Simulator, 
   const parse = (body: unknown) => {
     const fault = Fault.parse(body)
     const known = fault.route === undefined || fault.route === '*' || routes.has(fault.route)
-    if (!known) throw new RangeError(`No route "${fault.route}"; there are: ${[...routes].join(', ')}`)
+    if (!known) throw new ConflictError(`No route "${fault.route}"; there are: ${[...routes].join(', ')}`)
     return fault
   }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { ConflictError } from '../conflict-error.js'
 import { BulkEdit } from '../guild/bulk-edit.js'
 import type { Guild } from '../guild/guild.js'
 import { MAX_ROLES_PER_GUILD, MIN_SEEDED_ROLES } from '../guild/seeded-roles.js'
@@ -59,7 +60,7 @@ function requireKnownRoles(guild: Guild, edit: BulkEdit): void {
     edit.kind === 'swap-roles' ? edit.for_role_id : [],
   ].flat()
   const unknown = named.filter((id) => !guild.roles.has(id) || id === guild.id)
-  if (unknown.length > 0) throw new RangeError(`No member can have the role ${unknown.join(', ')}`)
+  if (unknown.length > 0) throw new ConflictError(`No member can have the role ${unknown.join(', ')}`)
   if (edit.kind === 'rotate-roles' && guild.assignableRoles().length === 0)
-    throw new RangeError('There is no role to rotate')
+    throw new ConflictError('There is no role to rotate')
 }

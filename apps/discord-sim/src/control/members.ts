@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { ConflictError } from '../conflict-error.js'
 import type { Guild } from '../guild/guild.js'
 import { toApiMember } from '../guild/member.js'
 import type { Simulator } from '../simulator.js'
@@ -46,7 +47,7 @@ export function controlMemberRoutes(app: FastifyInstance, simulator: Simulator):
     const joins = Joins.parse(request.body)
     if ('ids' in joins) {
       const present = joins.ids.filter((id, place) => guild.members.has(BigInt(id)) || joins.ids.indexOf(id) !== place)
-      if (present.length > 0) throw new RangeError(`In the guild already: ${present.slice(0, 10).join(', ')}`)
+      if (present.length > 0) throw new ConflictError(`In the guild already: ${present.slice(0, 10).join(', ')}`)
     }
     const wanted = 'ids' in joins ? joins.ids.map(BigInt) : Array.from({ length: joins.count }, () => undefined)
     return reply.code(201).send({ ids: wanted.map((id) => `${guild.join(id).id}`) })
@@ -57,7 +58,7 @@ export function controlMemberRoutes(app: FastifyInstance, simulator: Simulator):
     const id = memberId(request.params)
     const patch = MemberPatch.parse(request.body)
     const unknown = (patch.roles ?? []).filter((role) => !guild.roles.has(role) || role === guild.id)
-    if (unknown.length > 0) throw new RangeError(`No member can have the role ${unknown.join(', ')}`)
+    if (unknown.length > 0) throw new ConflictError(`No member can have the role ${unknown.join(', ')}`)
     const sent = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
     const member = guild.editMember(id, sent)
     if (member === undefined) throw new NotFoundError(`No member ${id}`)

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { ConflictError } from '../conflict-error.js'
 import { colours, MAX_ROLES_PER_GUILD, newRole } from '../guild/seeded-roles.js'
 import type { Simulator } from '../simulator.js'
 import { guildOf, NotFoundError } from './not-found-error.js'
@@ -21,7 +22,7 @@ export function controlRoleRoutes(app: FastifyInstance, simulator: Simulator): v
   app.post('/guilds/:guild_id/roles', async (request, reply) => {
     const guild = guildOf(simulator, request.params)
     if (guild.roles.size >= MAX_ROLES_PER_GUILD)
-      throw new RangeError(`A guild has at most ${MAX_ROLES_PER_GUILD} roles`)
+      throw new ConflictError(`A guild has at most ${MAX_ROLES_PER_GUILD} roles`)
     const role = newRole({ id: simulator.snowflakes.next(), ...fields(RolePatch.parse(request.body ?? {})) })
     return reply.code(201).send(guild.putRole(role))
   })

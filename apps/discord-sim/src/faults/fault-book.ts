@@ -1,3 +1,4 @@
+import { ConflictError } from '../conflict-error.js'
 import { hash32 } from '../guild/hash.js'
 import { DEFAULT_ROUTES, type Fault, type FaultKind, type FaultOf } from './fault.js'
 
@@ -31,10 +32,10 @@ export class FaultBook {
     return this.#armed
   }
 
-  /** @throws RangeError past {@link MAX_FAULTS} */
+  /** @throws {@link ConflictError} past {@link MAX_FAULTS} */
   arm(fault: Fault): ArmedFault {
     if (this.#armed.length >= MAX_FAULTS)
-      throw new RangeError(`At most ${MAX_FAULTS} faults are kept; clear them first`)
+      throw new ConflictError(`At most ${MAX_FAULTS} faults are kept; clear them first`)
     this.#lastId += 1
     const route = fault.route ?? DEFAULT_ROUTES[fault.fault] ?? '*'
     const armed = { id: this.#lastId, route, fault, matched: 0, hits: 0 }

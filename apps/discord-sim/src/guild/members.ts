@@ -1,3 +1,4 @@
+import { ConflictError } from '../conflict-error.js'
 import { applyRule, type BulkEdit, type Rule, type Subject, touches } from './bulk-edit.js'
 import { hash32, SALT } from './hash.js'
 import type { Member } from './member.js'
@@ -8,11 +9,6 @@ import type { SeededRoles } from './seeded-roles.js'
 /** Bounds of what is remembered beside the formula. */
 export const MAX_EDITED_MEMBERS = 250_000
 export const MAX_RULES = 1_000
-
-/** The simulator refuses to grow further: restart it, or use a bulk edit. */
-export class EditsExhaustedError extends Error {
-  override readonly name = 'EditsExhaustedError'
-}
 
 /** A member who is not as the formula says: the roles are those before all rules from `ruleCount` on. */
 interface Edited {
@@ -108,7 +104,7 @@ export class Members {
 
   /** Adds a member that a formula of the guild makes up; one with an explicit id that was here before is a rejoin. */
   join(joinedAt: string, id = this.#freeId()): Member {
-    if (this.has(id)) throw new Error(`The member ${id} is in the guild already`)
+    if (this.has(id)) throw new ConflictError(`The member ${id} is in the guild already`)
     const index = this.#ids.indexOf(id)
     this.#joins += 1
     const made = seededMember(this.seed, index ?? this.#ids.count + this.#joins, id, this.seededRoles)
@@ -140,7 +136,7 @@ export class Members {
 
   /** @returns how many members the rule looks at; whether it changes one depends on the rule and the member's roles */
   bulkEdit(edit: BulkEdit, assignable: readonly string[]): number {
-    if (this.#rules.length >= MAX_RULES) throw new EditsExhaustedError(`A guild keeps at most ${MAX_RULES} bulk edits`)
+    if (this.#rules.length >= MAX_RULES) throw new ConflictError(`A guild keeps at most ${MAX_RULES} bulk edits`)
     const rule = { edit, assignable, seed: hash32(this.seed, this.#rules.length, SALT.rotation) }
     this.#rules.push(rule)
     if (edit.from_index === undefined && edit.to_index === undefined) return this.count
@@ -172,7 +168,7 @@ export class Members {
 
   #remember(id: bigint, edited: Edited | undefined): void {
     if (!this.#overlay.has(id) && this.#overlay.size >= MAX_EDITED_MEMBERS) {
-      throw new EditsExhaustedError(`A guild keeps at most ${MAX_EDITED_MEMBERS} members edited one by one`)
+      throw new ConflictError(`A guild keeps at most ${MAX_EDITED_MEMBERS} members edited one by one`)
     }
     this.#overlay.set(id, edited)
   }
