@@ -1,21 +1,18 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import { type Performance, perform } from './demo/perform.js'
-import { setScene } from './demo/scene.js'
+import { layGround, openScene } from './demo/scene.js'
 import { STORY } from './demo/story.js'
 import { tellPerformances, tellVerdict } from './demo/tell.js'
 import { requireBuilt } from './entry-points.js'
 import type { Running } from './processes/running.js'
-import { temporaryFolder } from './processes/temporary-folder.js'
 import { runCommand, UsageError } from './run-command.js'
 
 /** `npm run demo`: the story of 2021 with the whole system, told as a table. Exit code 0 only if all of it held. */
 async function demo(running: Running): Promise<number> {
   requireBuilt()
   const members = readMembers()
-  const folder = await running.add(temporaryFolder('rollcall-demo-'))
   say(`A guild of ${members.toLocaleString('en')} members with 250 roles, and a mirror that is empty.`)
-  const scene = await setScene(running, { dataDir: join(folder.path, 'postgres'), members })
+  const scene = await openScene(running, await layGround(running, { members }))
   const performances: Performance[] = []
   for (const [index, chapter] of STORY.entries()) {
     say(`${index + 1}/${STORY.length} ${chapter.title}.`)

@@ -22,7 +22,7 @@ export async function runCommand(
   const running = new Running()
   const grace = closeWithGrace({ delay: CLOSE_TIMEOUT_MS, skip: ['beforeExit'] }, async ({ err, signal }) => {
     process.stderr.write(err ? `${tell(err)}\n` : `\n${signal}: stopping …\n`)
-    await running.stopAll()
+    await running.stop()
     if (signal) process.exit(interruptedCode)
   })
   try {
@@ -33,7 +33,7 @@ export async function runCommand(
     process.stderr.write(`${tell(error)}\n`)
     process.exitCode = error instanceof UsageError ? 2 : 1
   }
-  await running.stopAll()
+  await running.stop()
   grace.uninstall()
 }
 

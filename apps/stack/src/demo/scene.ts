@@ -1,4 +1,5 @@
-import { startEmbeddedPostgres } from '@rollcall/embedded-postgres'
+import { join } from 'node:path'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded-postgres'
 import { type Api, startApi } from '../processes/api.js'
 import { createToken, migrate } from '../processes/database.js'
 import { freePort } from '../processes/free-port.js'
@@ -6,49 +7,45 @@ import type { Program } from '../processes/program.js'
 import type { Running } from '../processes/running.js'
 import { SIMULATOR_TOKEN, type Simulator, startSimulator } from '../processes/simulator.js'
 import { startSyncer } from '../processes/syncer.js'
+import { temporaryFolder } from '../processes/temporary-folder.js'
 import { SimulatedGuild } from '../simulated-guild.js'
 
-/** A whole installation for an evening: Postgres, API and Discord on free ports; nothing of it stays. */
-export interface Scene {
-  readonly guild: SimulatedGuild
+/** A database with the tables and a key, and a guild that it knows nothing of; nothing of it stays. */
+export interface Ground {
+  readonly postgres: EmbeddedPostgres
   readonly simulator: Simulator
-  readonly api: Api
   readonly token: string
+}
+
+export async function layGround(running: Running, { members }: { members: number }): Promise<Ground> {
+  const folder = await running.add(temporaryFolder('rollcall-'))
+  const postgres = await running.add(startEmbeddedPostgres({ dataDir: join(folder.path, 'postgres') }))
+  await migrate(postgres.url)
+  const token = await createToken(postgres.url, 'bot-syncer')
+  const simulator = await running.add(startSimulator({ members }))
+  return { postgres, simulator, token }
+}
+
+/** The ground with an API on it, on free ports. */
+export interface Scene extends Ground {
+  readonly guild: SimulatedGuild
+  readonly api: Api
   readonly databaseUrl: string
-  readonly postgresPid: number
   /** Starts one reconcile. Its progress bar is shown when there is a terminal to show it on. */
   reconcile(): Program
 }
 
-export async function setScene(
-  running: Running,
-  { dataDir, members }: { dataDir: string; members: number },
-): Promise<Scene> {
-  const postgres = await running.add(startEmbeddedPostgres({ dataDir }))
-  const databaseUrl = postgres.url
-  await migrate(databaseUrl)
-  const token = await createToken(databaseUrl, 'bot-syncer')
-  const simulator = await running.add(startSimulator({ members }))
+/** @param databaseUrl - another database than the ground's own, with the same key in it */
+export async function openScene(running: Running, ground: Ground, databaseUrl = ground.postgres.url): Promise<Scene> {
+  const { simulator, token } = ground
   const { guildId, apiUrl, webhookUrl } = simulator
-  const api = await running.add(startApiOnFreePorts(databaseUrl, guildId))
+  const [port, managementPort] = [await freePort(), await freePort()]
+  const api = await running.add(startApi({ port, managementPort, databaseUrl, homeGuildId: guildId, output: 'kept' }))
   const reconcile = () =>
     startSyncer({
       discord: { token: SIMULATOR_TOKEN, guildId, url: apiUrl, webhookUrl },
       api: { url: api.url, token },
       output: process.stdout.isTTY ? 'terminal' : 'kept',
     })
-  return {
-    guild: new SimulatedGuild(simulator),
-    simulator,
-    api,
-    token,
-    databaseUrl,
-    postgresPid: postgres.pid,
-    reconcile,
-  }
-}
-
-export async function startApiOnFreePorts(databaseUrl: string, homeGuildId: string): Promise<Api> {
-  const [port, managementPort] = [await freePort(), await freePort()]
-  return startApi({ port, managementPort, databaseUrl, homeGuildId, output: 'kept' })
+  return { ...ground, guild: new SimulatedGuild(simulator), api, databaseUrl, reconcile }
 }

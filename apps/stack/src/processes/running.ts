@@ -4,7 +4,7 @@ export interface Stoppable {
 }
 
 /** All that has been started, to be stopped in the reverse order: whoever depends on another goes first. */
-export class Running {
+export class Running implements Stoppable {
   readonly #started: Stoppable[] = []
   #stopping: Promise<void> | undefined
 
@@ -24,14 +24,14 @@ export class Running {
   }
 
   /** Safe to call twice. One that cannot be stopped does not keep the others running. */
-  stopAll(): Promise<void> {
+  stop(): Promise<void> {
     this.#stopping ??= this.#stopEach()
     return this.#stopping
   }
 
   async #stopEach(): Promise<void> {
     const faults: unknown[] = []
-    for (const started of this.#started.reverse()) {
+    for (const started of this.#started.toReversed()) {
       await started.stop().catch((error: unknown) => faults.push(error))
     }
     if (faults.length > 0) throw new AggregateError(faults, 'Not everything could be stopped')

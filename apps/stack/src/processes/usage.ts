@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 const SAMPLE_MS = 50
+const FAMILY_ATTEMPTS = 5
 /** The unit of times in `/proc`, a constant of Linux for programs: `USER_HZ`. */
 const TICKS_PER_SECOND = 100
 
@@ -46,13 +47,18 @@ export class Usage {
 
 /** Seconds of a process, its living children, and those that it has waited for: a Postgres with all its backends. */
 export function cpuSecondsOfFamily(pid: number): number | undefined {
-  const parent = statOf(pid)
-  if (parent === undefined) return undefined
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => statOf(Number(name)))
-  const living = children.filter((child) => child?.parent === pid)
-  return living.reduce((sum, child) => sum + (child?.ownSeconds ?? 0), parent.ownSeconds + parent.reapedSeconds)
+  for (let attempt = 1; ; attempt++) {
+    const parent = statOf(pid)
+    if (parent === undefined) return undefined
+    const children = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => statOf(Number(name)))
+      .filter((child) => child?.parent === pid)
+    const seconds = children.reduce((sum, child) => sum + (child?.ownSeconds ?? 0), parent.ownSeconds)
+    // A child that was waited for while we looked is in neither of the two.
+    const isStill = statOf(pid)?.reapedSeconds === parent.reapedSeconds
+    if (isStill || attempt === FAMILY_ATTEMPTS) return seconds + parent.reapedSeconds
+  }
 }
 
 /** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
