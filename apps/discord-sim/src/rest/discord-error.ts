@@ -31,7 +31,6 @@ export class DiscordError extends Error {
  * @see https://discord.com/developers/docs/topics/opcodes-and-status-codes
  */
 export const discordErrors = {
-  badRequest: () => new DiscordError(400, Code.GeneralError, '400: Bad Request'),
   unauthorized: () => new DiscordError(401, Code.GeneralError, '401: Unauthorized'),
   notFound: () => new DiscordError(404, Code.GeneralError, '404: Not Found'),
   internal: () => new DiscordError(500, Code.GeneralError, '500: Internal Server Error'),

@@ -86,6 +86,16 @@ t.test('single members join, change and leave', async (t) => {
   )
 })
 
+t.test('the journal keeps the newest events', async (t) => {
+  const served = await serve(t)
+  await served.steer(`POST ${GUILD}/members`, { count: 10_000 })
+  await served.steer(`PATCH ${GUILD}`, { name: 'Renamed' })
+  const journal = (await served.steer<{ seq: number; t: string }[]>('GET /journal')).json()
+  t.equal(journal.length, 10_000)
+  t.match([journal[0], journal.at(-1)], [{ seq: 2 }, { seq: 10_001, t: 'GUILD_UPDATE' }])
+  t.equal((await served.steer(`POST ${GUILD}/members`, { count: 10_001 })).status, 400)
+})
+
 t.test('one bulk edit changes everybody and leaves one entry', async (t) => {
   const served = await serve(t, { members: 3_000 })
   const before = new Map((await served.truth()).map((it) => [it.user.id, [...it.roles].sort().join()]))

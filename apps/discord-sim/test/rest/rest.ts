@@ -57,6 +57,26 @@ t.test('what is not there is told by its code', async (t) => {
   ])
 })
 
+t.test('what no route can take is refused in the same shape', async (t) => {
+  let stopped = false
+  const nowMs = () => {
+    if (stopped) throw new Error('The clock has stopped')
+    return Date.now()
+  }
+  const served = await serve(t, {}, { nowMs })
+  const typed = { ...BOT_HEADERS, 'content-type': 'application/xml' }
+  const xml = await fetch(`${served.origin}/api/v10${GUILD}/roles`, { method: 'POST', headers: typed, body: '<x/>' })
+  t.strictSame(await xml.json(), { message: '415: Unsupported Media Type', code: 0 })
+  const huge = { name: 'x'.repeat(2_200_000) }
+  t.strictSame((await served.discord(`POST ${GUILD}/roles`, huge)).json(), {
+    message: '413: Payload Too Large',
+    code: 0,
+  })
+  stopped = true
+  const broken = await served.discord('GET /users/@me')
+  t.strictSame([broken.status, broken.json()], [500, { message: '500: Internal Server Error', code: 0 }])
+})
+
 t.test('a guild that the bot has left or may not list is forbidden', async (t) => {
   const served = await serve(t)
   await served.steer('PATCH /app', { members_intent: false })
