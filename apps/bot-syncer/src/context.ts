@@ -3,14 +3,14 @@ import type { Logger } from 'pino'
 import type { Mirror } from './api/mirror.js'
 import type { DepartureGuard } from './core/guard.js'
 import type { Report } from './core/report.js'
-import type { DiscordClient } from './discord/client.js'
+import type { Discord } from './discord/client.js'
 import type { Failures } from './report/failures.js'
 import type { Progress } from './report/progress.js'
 
 /** What the steps of one run work with. */
 export interface ReconcileContext {
   readonly guildId: Snowflake
-  readonly discord: DiscordClient
+  readonly discord: Discord
   readonly mirror: Mirror
   readonly report: Report
   readonly failures: Failures

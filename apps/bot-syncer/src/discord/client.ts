@@ -93,7 +93,7 @@ export class DiscordClient {
    *
    * @see https://discord.com/developers/docs/resources/guild#list-guild-members
    */
-  async *memberPages(signal: AbortSignal): AsyncGenerator<Observation<DiscordMember[]>> {
+  async *memberPages(signal: AbortSignal): AsyncGenerator<Observation<readonly DiscordMember[]>> {
     let after = '0'
     while (true) {
       const page = await this.#get(`${this.#guild}/members?limit=${PAGE_LIMIT}&after=${after}`, signal, memberPage)
@@ -132,6 +132,9 @@ export class DiscordClient {
     return abortable(signal, retrying(DISCORD_RETRIES, attempt, { signal, onRetry }))
   }
 }
+
+/** What the steps of a run need of it. */
+export type Discord = Pick<DiscordClient, keyof DiscordClient>
 
 /**
  * A page is checked by hand: a thousand members are not worth a schema each, and one odd member must not sink the page.

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { ConfigError, Env, readConfig } from '../src/config.js'
+
+const COMPLETE = {
+  DISCORD_TOKEN: 'discord-secret',
+  GUILD_ID: '267624335836053506',
+  API_URL: 'http://api:3000',
+  API_TOKEN: 'api-secret',
+}
+const faultsOf = (environment: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+t.test('.env.example lists every variable, in the order of the schema', async (t) => {
+  const lines = readFileSync(new URL('../.env.example', import.meta.url), 'utf8').split('\n')
+  const names = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split('=')[0])
+  t.strictSame(names, Object.keys(Env.shape))
+})
+
+t.test('what is not set has a default', async (t) => {
+  t.strictSame(readConfig(COMPLETE), {
+    guildId: 267_624_335_836_053_506n,
+    discord: { url: 'https://discord.com/api', token: 'discord-secret' },
+    api: { url: 'http://api:3000', token: 'api-secret' },
+    chunkSize: 1_000,
+    departureGuard: { count: 100, share: 0.05 },
+    webhookUrl: undefined,
+    logLevel: 'info',
+  })
+})
+
+t.test('an empty variable is one that is not set', async (t) => {
+  t.equal(readConfig({ ...COMPLETE, WEBHOOK_URL: '', CHUNK_SIZE: '' }).chunkSize, 1_000)
+})
+
+t.test('all faults are told at once, by name and without a value', async (t) => {
+  const faults = faultsOf({
+    DISCORD_TOKEN: 'two secrets',
+    DISCORD_API_URL: 'ftp://secret',
+    GUILD_ID: 'secret',
+    CHUNK_SIZE: '1001',
+    DEPARTURE_GUARD_SHARE: '1.5',
+    WEBHOOK_URL: 'secret',
+    LOG_LEVEL: 'secret',
+  })
+  t.strictSame(
+    faults.map((fault) => fault.split(':')[0]),
+    [
+      'DISCORD_TOKEN',
+      'DISCORD_API_URL',
+      'GUILD_ID',
+      'API_URL',
+      'API_TOKEN',
+      'CHUNK_SIZE',
+      'DEPARTURE_GUARD_SHARE',
+      'WEBHOOK_URL',
+      'LOG_LEVEL',
+    ],
+  )
+  t.notMatch(faults.join(), /secret/)
+})
+
+t.test('a chunk holds 1 to 1,000 members', async (t) => {
+  t.strictSame(faultsOf({ ...COMPLETE, CHUNK_SIZE: '1000' }), [])
+  t.equal(faultsOf({ ...COMPLETE, CHUNK_SIZE: '1001' }).length, 1)
+  t.equal(faultsOf({ ...COMPLETE, CHUNK_SIZE: '0' }).length, 1)
+  t.equal(faultsOf({ ...COMPLETE, CHUNK_SIZE: '1.5' }).length, 1)
+})
