@@ -28,7 +28,9 @@ create table role (
   constraint role_deleted_after_deleting check (deleted_at is null or deleting_since is not null)
 );
 
--- Room on every page for HOT updates; no index on roles or observed_at for the same reason.
+-- Room on every page for a new version of each of its rows, so that a role change of the whole guild is HOT updates alone: no
+-- index entry is written and the next update finds the room again. Measured with 80,000 members after three such changes:
+-- 24 MB, all updates HOT; with fillfactor 75 it is 36 MB and a third are not. No index on roles or observed_at, for the same reason.
 create table member (
   guild_id      bigint         not null,
   id            bigint         not null,
@@ -47,7 +49,7 @@ create table member (
   constraint member_discriminator_range check (discriminator between 0 and 9999),
   constraint member_roles_without_null check (array_position(roles, null) is null),
   constraint member_roles_count check (cardinality(roles) <= 250)
-) with (fillfactor = 75);
+) with (fillfactor = 45);
 
 create index member_guild_id_name_idx on member (guild_id, name text_pattern_ops);
 

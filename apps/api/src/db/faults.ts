@@ -5,17 +5,18 @@ const RETRY_AFTER_SECONDS = 2
 
 /**
  * SQLSTATE classes and codes that pass by themselves: connection exceptions, shutdown and crash of the server, too many
- * connections, no connection to be had in time, a statement or lock that took too long.
+ * connections, no connection to be had in time, a statement or lock that took too long; and what an operator is about to
+ * mend: a login or database that is not there, a standby, a schema that lacks a migration.
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const PASSING = /^(08...|57P0[1-5]|53300|57014|55P03|25P03|40001|40P01)$/
+const PASSING = /^(08...|28...|57P0[1-5]|53300|57014|55P03|25P03|25006|3D000|40001|40P01|42P01|42703)$/
 const DISK_FULL = '53100'
 
 const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
 
 /** pg has no codes for these. */
 const PG_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/
 
 /** What an error of the database means to a caller; undefined when it is not one that passes. */
 export function databaseFault(error: unknown): ApiError | undefined {

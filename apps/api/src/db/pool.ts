@@ -2,6 +2,9 @@ import pg from 'pg'
 
 export type { Pool, PoolClient } from 'pg'
 
+/** The server ends a statement at its timeout; when even that is not heard, the connection is given up for dead. */
+const ANSWER_GRACE_MS = 2_000
+
 export interface PoolOptions {
   readonly url: string
   readonly poolSize: number
@@ -27,9 +30,11 @@ export function createPool({ url, poolSize, statementTimeoutMs, onError }: PoolO
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     application_name: 'rollcall-api',
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     types,
   })
   pool.on('error', onError)

@@ -48,7 +48,8 @@ on conflict (guild_id, id) do update set
 where role.observed_at < excluded.observed_at and (role.deleting_since is null or role.deleted_at is not null)`
 
 const IS_EQUAL = `
-select (name, colour, permissions, position) = ($3, $4::integer, $5::bigint, $6::integer) as is_equal
+select (name, colour, permissions, position) = ($3, $4::integer, $5::bigint, $6::integer)
+  and deleting_since is null as is_equal
 from role where guild_id = $1 and id = $2 and deleted_at is null`
 
 /** Creates the role or, unless a newer observation or a deletion is stored, replaces it. */
