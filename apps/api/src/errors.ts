@@ -33,6 +33,15 @@ export class ValidationError extends ApiError {
 /** zod quotes what it refuses; a hostile key must not fill the answer. */
 const shortened = (message: string) => (message.length > 200 ? `${message.slice(0, 199)}…` : message)
 
+/** 400 for a body that cannot be read. `reason` says why, without quoting the body. */
+export class MalformedJsonError extends ApiError {
+  override readonly name = 'MalformedJsonError'
+
+  constructor(readonly reason: string) {
+    super(400, 'malformed_json', `The body is not JSON: ${reason}`)
+  }
+}
+
 /** 413 that names the limit and what was sent. `sent` is unknown when a body without Content-Length was cut off. */
 export class LimitExceededError extends ApiError {
   override readonly name = 'LimitExceededError'

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { parse } from 'json-custom-numbers'
 import { parse as secureParse } from 'secure-json-parse'
-import { ApiError } from '../errors.js'
+import { ApiError, MalformedJsonError } from '../errors.js'
 
 /**
  * The only body the API reads: JSON in UTF-8, uncompressed. Integers beyond 2^53 become `bigint`, exactly, where
@@ -15,8 +15,10 @@ import { ApiError } from '../errors.js'
 export const json = plugin(
   async (app) => {
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
-      parseJson(request, body),
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer' },
+      async (_request: FastifyRequest, body: Buffer) => parseJson(body),
     )
     app.addHook('preParsing', async (request) => refuseEncodings(request))
   },
@@ -41,17 +43,28 @@ function refuseEncodings({ headers }: FastifyRequest): void {
 
 const quoted = (value: string) => JSON.stringify(value.slice(0, 40))
 
-/** An empty body is none: what a route needs, its schema says. */
-function parseJson(_request: FastifyRequest, body: Buffer): unknown {
+/** Far deeper than anything that is sent, and it keeps a megabyte of brackets from taking a second. */
+const MAX_DEPTH = 64
+
+/** Far longer than 64 bits, and it keeps a megabyte of digits from taking a second. */
+const MAX_DIGITS = 1_000
+
+/**
+ * An empty body is none: what a route needs, its schema says.
+ *
+ * @throws {@link MalformedJsonError}
+ */
+export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined
-  if (!isUtf8(body)) throw new ApiError(400, 'malformed_json', 'The body is not UTF-8.')
+  if (!isUtf8(body)) throw new MalformedJsonError('The text is not UTF-8')
   const text = body.toString()
   try {
+    const value = parse(text, undefined, toNumber, MAX_DEPTH)
     // Throws on keys that would reach a prototype. Only a document that spells one of them is worth a second parse.
     if (/__proto__|constructor|\\u/.test(text)) secureParse(text, { protoAction: 'error', constructorAction: 'error' })
-    return parse(text, undefined, toNumber)
+    return value
   } catch (error) {
-    throw new ApiError(400, 'malformed_json', `The body is not JSON: ${reason(error)}`)
+    throw new MalformedJsonError(reason(error))
   }
 }
 
@@ -61,5 +74,7 @@ const reason = (error: unknown) =>
 
 function toNumber(_key: unknown, source: string): number | bigint {
   const number = Number(source)
-  return Number.isSafeInteger(number) || !/^-?\d+$/.test(source) ? number : BigInt(source)
+  if (Number.isSafeInteger(number) || !/^-?\d+$/.test(source)) return number
+  if (source.length > MAX_DIGITS) throw new SyntaxError(`A number has more than ${MAX_DIGITS} digits`)
+  return BigInt(source)
 }
