@@ -12,7 +12,18 @@ const RETRY_AFTER_SECONDS = 2
 const PASSING = /^(08...|28...|57P0[1-5]|53300|57014|55P03|25P03|25006|3D000|40001|40P01|42P01|42703)$/
 const DISK_FULL = '53100'
 
-const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'])
+/** Prisma's words for them: cannot reach, timed out, closed the connection. */
+const PRISMA_SOCKET = ['P1001', 'P1008', 'P1017']
+const SOCKET = new Set([
+  ...PRISMA_SOCKET,
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+])
 
 /** pg has no codes for these. */
 const PG_MESSAGES =
@@ -40,12 +51,24 @@ export function databaseFault(error: unknown): ApiError | undefined {
   return undefined
 }
 
-/** The error and what it wraps. Prisma puts the SQLSTATE of its adapter into `cause.originalCode`. */
+/**
+ * The error and what it wraps. Prisma puts its adapter's error into `meta.driverAdapterError`, and the SQLSTATE there into
+ * `cause.originalCode`.
+ */
 function* causes(error: unknown): Generator<{ code: string; message: string }> {
   let current: unknown = error
   for (let depth = 0; current && typeof current === 'object' && depth < 5; depth++) {
-    const { code, originalCode, message, cause } = current as Record<string, unknown>
-    yield { code: String(originalCode ?? code ?? ''), message: String(message ?? '') }
-    current = cause
+    const { code, originalCode, message, originalMessage, cause, meta } = current as Wrapped
+    yield { code: String(originalCode ?? code ?? ''), message: String(originalMessage ?? message ?? '') }
+    current = cause ?? meta?.driverAdapterError
   }
+}
+
+interface Wrapped {
+  readonly code?: unknown
+  readonly originalCode?: unknown
+  readonly message?: unknown
+  readonly originalMessage?: unknown
+  readonly cause?: unknown
+  readonly meta?: { readonly driverAdapterError?: unknown }
 }
