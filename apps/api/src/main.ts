@@ -1,16 +1,17 @@
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
 import { readConfig } from './config.js'
-import { ensureGuild } from './db/guilds.js'
 import { createPool } from './db/pool.js'
 import { createPrisma } from './db/prisma.js'
 import { exitOnFault } from './exit.js'
+import { listen } from './listen.js'
 import { createLog } from './log.js'
-import { buildManagement } from './management.js'
+import { buildManagement, type State } from './management.js'
+import { prepareDatabase } from './prepare-database.js'
 import { prismaTokenStore } from './tokens/prisma-token-store.js'
 import { TokenBook } from './tokens/token-book.js'
 
-/** The API: connect, listen, and on SIGTERM finish what is in flight. */
+/** The API: listen, wait for the database, serve, and on SIGTERM finish what is in flight. */
 async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
@@ -20,14 +21,14 @@ async function main(): Promise<void> {
     onError: (err) => log.warn({ err }, 'time of last use not noted'),
   })
 
-  let isDraining = false
-  const management = buildManagement({ pool, log, isDraining: () => isDraining })
+  let state: State = 'starting'
+  const management = buildManagement({ pool, log, state: () => state })
   const app = await buildApp({ config, pool, prisma, tokens, log })
-  if (config.bot.homeGuildId === undefined) log.info('HOME_GUILD_ID is not set: the bot mount is off')
-  else await ensureGuild(pool, config.bot.homeGuildId)
+  const stopping = new AbortController()
 
   closeWithGrace({ delay: config.drainTimeoutMs, logger: log }, async ({ err, signal }) => {
-    isDraining = true
+    state = 'draining'
+    stopping.abort()
     if (err) log.fatal({ err }, 'stopping after a fault that nobody handled')
     else log.info({ signal }, 'draining')
     await app.close()
@@ -36,8 +37,15 @@ async function main(): Promise<void> {
     log.info('stopped')
   })
 
-  await management.listen(config.management)
-  await app.listen(config.public)
+  await listen(management, 'management', 'MANAGEMENT_PORT', config.management)
+  await listen(app, 'listening', 'PORT', config.public)
+
+  const { homeGuildId } = config.bot
+  if (homeGuildId === undefined) log.info('HOME_GUILD_ID is not set: the bot mount is off')
+  if (await prepareDatabase({ pool, homeGuildId, log, signal: stopping.signal })) {
+    state = 'serving'
+    log.info('ready')
+  }
 }
 
 await exitOnFault(main)

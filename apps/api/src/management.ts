@@ -4,9 +4,11 @@ import type { Pool } from './db/pool.js'
 export interface ManagementOptions {
   readonly pool: Pool
   readonly log: FastifyBaseLogger
-  /** True once the process has been told to stop. */
-  readonly isDraining: () => boolean
+  readonly state: () => State
 }
+
+/** `starting` until the database can serve, `draining` once the process has been told to stop. */
+export type State = 'starting' | 'serving' | 'draining'
 
 /** A probe must not wait as long as a request may. */
 const PING_TIMEOUT_MS = 2_000
@@ -17,11 +19,11 @@ const PING_TIMEOUT_MS = 2_000
  * - `/livez`: the process answers. It never looks at the database: restarting the API does not mend Postgres.
  * - `/readyz`: it can serve, so the database answers and the process is not on its way out.
  */
-export function buildManagement({ pool, log, isDraining }: ManagementOptions): FastifyInstance {
+export function buildManagement({ pool, log, state }: ManagementOptions): FastifyInstance {
   const app = fastify({ loggerInstance: log, requestTimeout: 5_000, bodyLimit: 1_024 })
   app.get('/livez', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
-    if (isDraining()) return reply.code(503).send({ status: 'draining' })
+    if (state() !== 'serving') return reply.code(503).send({ status: state() })
     try {
       await ping(pool)
       return { status: 'ok' }
