@@ -5,10 +5,12 @@ import type { Config } from './config.js'
 import type { Pool } from './db/pool.js'
 import type { PrismaClient } from './generated/prisma/client.js'
 import { bulkGate } from './plugins/bulk-gate.js'
-import { errors } from './plugins/errors.js'
+import { answerClientFault } from './plugins/client-fault.js'
+import { answerError, errors } from './plugins/errors.js'
 import { json } from './plugins/json.js'
 import { limitRate } from './plugins/limit-rate.js'
 import { openapi } from './plugins/openapi.js'
+import { requestId, requestIdOf } from './plugins/request-id.js'
 import { schemas } from './plugins/schemas.js'
 import { health } from './routes/health.js'
 import { nativeMount } from './routes/native.js'
@@ -46,9 +48,15 @@ export async function buildApp({
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     trustProxy: false,
+    genReqId: requestIdOf,
+    clientErrorHandler: answerClientFault,
+    frameworkErrors: answerError,
+    // A request that comes over an open connection during the drain is served; the connection then ends.
+    return503OnClosing: false,
   })
   app.server.maxConnections = 1_000
 
+  await app.register(requestId)
   await app.register(helmet)
   await app.register(json)
   await app.register(schemas)

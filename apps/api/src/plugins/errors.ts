@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { databaseFault } from '../db/faults.js'
 import { ApiError, LimitExceededError, RetryLaterError } from '../errors.js'
+import { REQUEST_ID_HEADER } from './request-id.js'
 
 /** What Fastify itself refuses, in the contract's words. */
 const FASTIFY_CODES: Record<string, ErrorCode> = {
@@ -11,6 +12,9 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
   FST_ERR_HANDLER_TIMEOUT: 'request_timeout',
 }
+
+/** Fastify quotes the path, which may be long. */
+const MESSAGE_CHARACTERS = 200
 
 /**
  * Gives every error one meaning: the caller's fault with all that is needed to mend it, or a passing one with the time to
@@ -23,7 +27,7 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
   const { code = '', statusCode, message } = error as FastifyError
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(request)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new ApiError(statusCode, FASTIFY_CODES[code] ?? 'bad_request', message)
+    return new ApiError(statusCode, FASTIFY_CODES[code] ?? 'bad_request', message.slice(0, MESSAGE_CHARACTERS))
   }
   return new ApiError(500, 'internal_error', 'Internal error. The log has the details under the request id.')
 }
@@ -45,14 +49,18 @@ export function prepareReply(original: unknown, error: ApiError, request: Fastif
   reply.code(error.statusCode)
 }
 
+/** Answers in the native form. Also of what Fastify refuses before a route, and so a mount, is found. */
+export function answerError(original: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toApiError(original, request)
+  prepareReply(original, error, request, reply)
+  reply.header(REQUEST_ID_HEADER, request.id)
+  return send(reply, { code: error.code, message: error.message, ...error.facts, request_id: request.id })
+}
+
 /** Native error bodies: see `ErrorBody` in the contract. */
 export const errors = plugin(
   async (app) => {
-    app.setErrorHandler((original, request, reply) => {
-      const error = toApiError(original, request)
-      prepareReply(original, error, request, reply)
-      return send(reply, { code: error.code, message: error.message, ...error.facts, request_id: request.id })
-    })
+    app.setErrorHandler(answerError)
     app.setNotFoundHandler((request, reply) =>
       send(reply.code(404), { code: 'not_found', message: 'There is no such route.', request_id: request.id }),
     )
