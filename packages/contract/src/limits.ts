@@ -31,6 +31,10 @@ export const LIMITS = {
     max: 500,
     sentence: "A guild has at most 500 roles: twice Discord's own 250, so that new ones fit before old ones are gone.",
   },
+  max_alts_per_user: {
+    max: 250,
+    sentence: 'A user has at most 250 alternate accounts.',
+  },
   max_observed_ahead_seconds: {
     max: 300,
     sentence: 'An observation lies at most 300 seconds in the future of the server clock.',
@@ -50,5 +54,6 @@ export const MAX_PAGE_MEMBERS = LIMITS.max_page_members.max
 export const MAX_BOT_PAGE_SIZE = LIMITS.max_bot_page_size.max
 export const MAX_ROLES_PER_MEMBER = LIMITS.max_roles_per_member.max
 export const MAX_ROLES_PER_GUILD = LIMITS.max_roles_per_guild.max
+export const MAX_ALTS_PER_USER = LIMITS.max_alts_per_user.max
 export const MAX_OBSERVED_AHEAD_SECONDS = LIMITS.max_observed_ahead_seconds.max
 export const MAX_ISSUES_TOLD = LIMITS.max_issues_told.max
