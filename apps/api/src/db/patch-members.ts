@@ -122,7 +122,9 @@ export async function patchMembers(
       liveRoles,
     ],
   }
-  const { rows } = await retryingDeadlocks(() => database.query<[string]>(query))
+  const apply = () => database.query<[string]>(query)
+  // Within a transaction a deadlock undoes more than this statement: whoever began the transaction tries it again.
+  const { rows } = 'totalCount' in database ? await retryingDeadlocks(apply) : await apply()
   return rows.map(([verdict]) =>
     verdict === 'unknown_member' ? { verdict: 'failed', code: verdict } : { verdict: verdict as Verdict },
   )
