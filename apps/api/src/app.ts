@@ -6,12 +6,14 @@ import type { Pool } from './db/pool.js'
 import type { PrismaClient } from './generated/prisma/client.js'
 import { bulkGate } from './plugins/bulk-gate.js'
 import { answerClientFault } from './plugins/client-fault.js'
+import { endConnections } from './plugins/end-connections.js'
 import { answerError, errors } from './plugins/errors.js'
 import { json } from './plugins/json.js'
 import { limitRate } from './plugins/limit-rate.js'
 import { openapi } from './plugins/openapi.js'
 import { requestId, requestIdOf } from './plugins/request-id.js'
 import { schemas } from './plugins/schemas.js'
+import { botMount } from './routes/bot/mount.js'
 import { health } from './routes/health.js'
 import { nativeMount } from './routes/native.js'
 import type { TokenBook } from './tokens/token-book.js'
@@ -56,6 +58,7 @@ export async function buildApp({
   })
   app.server.maxConnections = 1_000
 
+  await app.register(endConnections)
   await app.register(requestId)
   await app.register(helmet)
   await app.register(json)
@@ -71,5 +74,7 @@ export async function buildApp({
   const context = { pool, prisma, tokens, now }
   await app.register(health, { prefix: config.bot.prefix })
   await app.register(nativeMount, context)
+  const { homeGuildId: guildId, prefix } = config.bot
+  if (guildId !== undefined) await app.register(botMount, { ...context, guildId, prefix: `${prefix}/bot` })
   return app
 }
