@@ -7,7 +7,6 @@ import type { PrismaClient } from './generated/prisma/client.js'
 import { bulkGate } from './plugins/bulk-gate.js'
 import { answerClientFault } from './plugins/client-fault.js'
 import { endConnections } from './plugins/end-connections.js'
-import { endConnections } from './plugins/end-connections.js'
 import { answerError, errors } from './plugins/errors.js'
 import { json } from './plugins/json.js'
 import { limitRate } from './plugins/limit-rate.js'
@@ -59,7 +58,6 @@ export async function buildApp({
   })
   app.server.maxConnections = 1_000
 
-  await app.register(endConnections)
   await app.register(endConnections)
   await app.register(requestId)
   await app.register(helmet)
