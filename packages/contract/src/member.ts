@@ -21,7 +21,13 @@ function roleIdsFault(value: unknown): string | undefined {
   if (value.length > MAX_ROLES_PER_MEMBER) return `Expected at most ${MAX_ROLES_PER_MEMBER} role ids`
   const faulty = value.findIndex((id) => !isSnowflake(id))
   if (faulty >= 0) return `Expected an id at position ${faulty}`
-  return new Set(value.map(String)).size < value.length ? 'Expected every role id once' : undefined
+  return hasRepeat(value) ? 'Expected every role id once' : undefined
+}
+
+/** One spelling per id, so that strings need no conversion; mixed lists come only from other clients. */
+function hasRepeat(ids: readonly SnowflakeInput[]): boolean {
+  const spelt = ids.every((id) => typeof id === 'string') ? ids : ids.map(String)
+  return new Set(spelt).size < ids.length
 }
 
 /** In memory role ids are ascending, so that equal sets are equal lists. */

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-const FORM = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?Z$/
+const FORM = /^\d{4}-(?:0[1-9]|1[0-2])-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
+
+/** Every month has so many days. */
+const SHORTEST_MONTH = 28
 
 /**
  * The instant at which a state was observed: ISO 8601 in UTC with at most six decimals, `2026-11-21T06:30:00.123456Z`.
@@ -13,11 +16,12 @@ export const Stamp = z
 export type Stamp = string
 
 export function isStamp(value: string): boolean {
-  return FORM.test(value) && isRealInstant(value)
+  const day = Number(FORM.exec(value)?.[1])
+  return day >= 1 && (day <= SHORTEST_MONTH || isRealDate(value))
 }
 
 /** `Date.parse` rolls 31 February over into March; the round trip shows it. */
-function isRealInstant(value: string): boolean {
+function isRealDate(value: string): boolean {
   const time = Date.parse(`${value.slice(0, 19)}Z`)
   return Number.isFinite(time) && new Date(time).toISOString().slice(0, 19) === value.slice(0, 19)
 }
