@@ -134,12 +134,15 @@ async function endLedger(
 }
 
 function logEnd(log: Logger, { state, message }: Verdict, counts: Readonly<SyncRunCounts>, seconds: number): void {
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
   const facts = {
     state,
     ...counts,
     seconds: +seconds.toFixed(3),
     members_per_second: Math.round(counts.members_read / Math.max(seconds, 0.001)),
-    peak_rss_mib: +(process.resourceUsage().maxRSS / 1_024).toFixed(1),
+    // Of the process so far, which is more than this run when it repeats.
+    cpu_seconds: +((userCPUTime + systemCPUTime) / 1e6).toFixed(3),
+    peak_rss_mib: +(maxRSS / 1_024).toFixed(1),
   }
   if (state === 'done' || state === 'failed') log.info(facts, `run ${state}`)
   else log.warn({ ...facts, message }, `run ${state}`)

@@ -1,4 +1,4 @@
-import { encodePatch, type Member, MemberPatch, type Stamp, stampOf } from '@rollcall/contract'
+import { encodePatch, MAX_ROLES_PER_MEMBER, type Member, MemberPatch, type Stamp, stampOf } from '@rollcall/contract'
 import type { ReconcileContext } from './context.js'
 import { Departures } from './core/departures.js'
 import { diffMember } from './core/diff-member.js'
@@ -18,9 +18,6 @@ export interface MembersOutcome {
   readonly stamp: Stamp
 }
 
-/** A member of the guild and the stamp of the page that it was on. */
-type Sighting = ObservedMember & { readonly stamp: Stamp }
-
 /**
  * Reads the guild and the mirror side by side and sends what differs. Whoever only the mirror has is collected, not sent:
  * an id is absent for certain only after the last page.
@@ -35,14 +32,18 @@ export async function syncMembers(context: ReconcileContext, book: RoleBook): Pr
     const guildSide = { name: 'Discord', pages: sightings(context, book) }
     const mirrorSide = { name: 'The API', pages: readAhead(mirror.memberPages(signal)) }
     for await (const pairs of mergeJoin(guildSide, mirrorSide)) {
-      for (const [sighting, known] of pairs) {
+      const page: PendingChange[] = []
+      for (const [member, known] of pairs) {
         if (known?.in_guild) present += 1
-        if (sighting === undefined && known?.in_guild) {
+        if (member !== undefined) {
+          const change = changeOf(context, member, known, book)
+          if (change !== undefined) page.push(change)
+        } else if (known?.in_guild) {
           departures.add(known.id)
           report.find(1)
         }
       }
-      yield* pairs.flatMap(([sighting, known]) => (sighting ? changeOf(context, sighting, known, book) : []))
+      yield* page
     }
   }
 
@@ -51,11 +52,11 @@ export async function syncMembers(context: ReconcileContext, book: RoleBook): Pr
 }
 
 /** Discord's pages in the mirror's terms. */
-async function* sightings(context: ReconcileContext, book: RoleBook): AsyncGenerator<Sighting[]> {
+async function* sightings(context: ReconcileContext, book: RoleBook): AsyncGenerator<ObservedMember[]> {
   for await (const { value: members, askedAtMs } of readAhead(context.discord.memberPages(context.signal))) {
     await learnRoles(context, book, members)
     const stamp = stampOf(askedAtMs)
-    yield members.map((member) => ({ ...observe(member, book.known), stamp }))
+    yield members.map((member) => observe(member, book.known, stamp))
     context.report.read(members.length)
     context.onCounts()
   }
@@ -63,18 +64,25 @@ async function* sightings(context: ReconcileContext, book: RoleBook): AsyncGener
 
 /** At most one change, checked as the API will check it: one bad item would sink its whole chunk. */
 function changeOf(
-  context: ReconcileContext,
-  { stamp, ...member }: Sighting,
+  { report, failures }: ReconcileContext,
+  member: ObservedMember,
   known: Member | undefined,
   book: RoleBook,
-) {
-  const { report, failures } = context
+): PendingChange | undefined {
   const change = diffMember(member, known, book.kept)
-  if (change === undefined) return []
+  if (change === undefined) return undefined
   report.find(1)
-  const { error } = MemberPatch.safeParse(change.patch)
-  if (error === undefined) return [{ ...encodePatch(change.patch), kind: change.kind, stamp }]
+  const fault = faultOf(change.patch)
+  if (fault === undefined) return { ...encodePatch(change.patch), kind: change.kind, stamp: member.stamp }
   report.fail(1)
-  failures.note(member.id, error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
-  return []
+  failures.note(member.id, fault)
+  return undefined
+}
+
+/** The id and the roles are known to be good; most changes are of roles alone and cost nothing to check. */
+function faultOf({ roles = [], ...rest }: MemberPatch): string | undefined {
+  if (roles.length > MAX_ROLES_PER_MEMBER) return `roles: Expected at most ${MAX_ROLES_PER_MEMBER}`
+  if (Object.keys(rest).length === 1) return undefined
+  const { error } = MemberPatch.safeParse(rest)
+  return error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
 }

@@ -18,18 +18,25 @@ export function diffMember(
   mirror: Member | undefined,
   keptRoles: ReadonlySet<Snowflake>,
 ): MemberChange | undefined {
-  if (mirror === undefined) return { kind: 'create', patch: { ...guild, roles: [...guild.roles], in_guild: true } }
+  if (mirror === undefined) return { kind: 'create', patch: completeItem(guild) }
+  const patch: MemberPatch = { id: guild.id }
   const roles = withKept(guild.roles, mirror.roles, keptRoles)
-  const patch: MemberPatch = {
-    id: guild.id,
-    ...(guild.name === mirror.name ? {} : { name: guild.name }),
-    ...(guild.display_name === mirror.display_name ? {} : { display_name: guild.display_name }),
-    ...(guild.discriminator === mirror.discriminator ? {} : { discriminator: guild.discriminator }),
-    ...(isSameList(roles, mirror.roles) ? {} : { roles: [...roles] }),
-    ...(mirror.in_guild ? {} : { in_guild: true }),
-  }
+  if (guild.name !== mirror.name) patch.name = guild.name
+  if (guild.display_name !== mirror.display_name) patch.display_name = guild.display_name
+  if (guild.discriminator !== mirror.discriminator) patch.discriminator = guild.discriminator
+  if (!isSameList(roles, mirror.roles)) patch.roles = [...roles]
+  if (!mirror.in_guild) patch.in_guild = true
   return Object.keys(patch).length === 1 ? undefined : { kind: 'patch', patch }
 }
+
+const completeItem = ({ id, name, display_name, discriminator, roles }: ObservedMember): MemberPatch => ({
+  id,
+  name,
+  display_name,
+  discriminator,
+  roles: [...roles],
+  in_guild: true,
+})
 
 function withKept(guild: readonly Snowflake[], mirror: readonly Snowflake[], kept: ReadonlySet<Snowflake>) {
   if (kept.size === 0) return guild

@@ -1,4 +1,4 @@
-import { bySnowflake, type Snowflake } from '@rollcall/contract'
+import { bySnowflake, type Snowflake, type Stamp } from '@rollcall/contract'
 
 /** What a page of Discord's list said of one member, in the mirror's terms. */
 export interface ObservedMember {
@@ -8,6 +8,8 @@ export interface ObservedMember {
   readonly discriminator: number
   /** Ascending, each once, without `@everyone`. */
   readonly roles: readonly Snowflake[]
+  /** When its page was asked for. */
+  readonly stamp: Stamp
 }
 
 /** The part of Discord's guild member object that the mirror keeps. */
@@ -28,7 +30,11 @@ export interface DiscordMember {
  *
  * @see https://discord.com/developers/docs/resources/guild#guild-member-object
  */
-export function observe(member: DiscordMember, knownRoles: ReadonlyMap<string, Snowflake>): ObservedMember {
+export function observe(
+  member: DiscordMember,
+  knownRoles: ReadonlyMap<string, Snowflake>,
+  stamp: Stamp,
+): ObservedMember {
   const { user } = member
   return {
     id: BigInt(user.id),
@@ -36,6 +42,7 @@ export function observe(member: DiscordMember, knownRoles: ReadonlyMap<string, S
     display_name: member.nick ?? user.global_name ?? user.username,
     discriminator: Number(user.discriminator),
     roles: rolesOf(member, knownRoles),
+    stamp,
   }
 }
 

@@ -5,8 +5,10 @@ import { diffRoles, type ObservedRole } from '../../src/core/diff-roles.js'
 import { type DiscordMember, type ObservedMember, observe } from '../../src/core/observed-member.js'
 import { RoleBook } from '../../src/core/role-book.js'
 
-const GUILD: ObservedMember = { id: 1n, name: 'ana', display_name: 'Ana', discriminator: 0, roles: [2n, 3n] }
-const MIRROR: Member = { ...GUILD, roles: [2n, 3n], in_guild: true, observed_at: '2026-11-21T06:30:00Z' }
+const STAMP = '2026-11-21T06:30:00Z'
+const SHARED = { id: 1n, name: 'ana', display_name: 'Ana', discriminator: 0 }
+const GUILD: ObservedMember = { ...SHARED, roles: [2n, 3n], stamp: STAMP }
+const MIRROR: Member = { ...SHARED, roles: [2n, 3n], in_guild: true, observed_at: STAMP }
 const NONE: ReadonlySet<bigint> = new Set()
 
 t.test('two sides that agree yield nothing', async (t) => {
@@ -14,7 +16,10 @@ t.test('two sides that agree yield nothing', async (t) => {
 })
 
 t.test('a member that the mirror does not know is complete', async (t) => {
-  t.strictSame(diffMember(GUILD, undefined, NONE), { kind: 'create', patch: { ...GUILD, in_guild: true } })
+  t.strictSame(diffMember(GUILD, undefined, NONE), {
+    kind: 'create',
+    patch: { ...SHARED, roles: [2n, 3n], in_guild: true },
+  })
 })
 
 t.test('only the fields that differ are named', async (t) => {
@@ -40,7 +45,8 @@ const book = new RoleBook()
 book.learn([5n, 10n, 9n])
 
 t.test('the name shown is the nick, else the global name, else the username', async (t) => {
-  const shown = (member: Partial<DiscordMember>) => observe({ user, roles: [], ...member }, book.known).display_name
+  const shown = (member: Partial<DiscordMember>) =>
+    observe({ user, roles: [], ...member }, book.known, STAMP).display_name
   t.equal(shown({ nick: 'Nel' }), 'Nel')
   t.equal(shown({ nick: null }), 'Nelly')
   t.equal(shown({}), 'Nelly')
@@ -49,17 +55,18 @@ t.test('the name shown is the nick, else the global name, else the username', as
 
 t.test('ids are exact, discriminators numbers, roles ascending', async (t) => {
   const member = { user: { ...user, id: '9223372036854775807', discriminator: '0042' }, roles: ['10', '9', '5'] }
-  t.strictSame(observe(member, book.known), {
+  t.strictSame(observe(member, book.known, STAMP), {
     id: 9_223_372_036_854_775_807n,
     name: 'nelly',
     display_name: 'Nelly',
     discriminator: 42,
     roles: [5n, 9n, 10n],
+    stamp: STAMP,
   })
 })
 
 t.test('roles that nobody knows are left out of the list', async (t) => {
-  t.strictSame(observe({ user, roles: ['5', '77'] }, book.known).roles, [5n])
+  t.strictSame(observe({ user, roles: ['5', '77'] }, book.known, STAMP).roles, [5n])
 })
 
 t.test('an unknown role is asked about until it is given up', async (t) => {
