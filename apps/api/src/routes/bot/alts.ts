@@ -11,7 +11,7 @@ import { REQUIRED } from './fields/reading.js'
 import { InvalidDataError, invalidBody } from './invalid-data-error.js'
 import { readBody } from './read-body.js'
 import { noMatch, readKey } from './read-key.js'
-import { AltTarget, AltUpdate, BOT_FAULTS, BotUserParams, NewAlt } from './schemas.js'
+import { AltTarget, AltUpdate, BOT, BotUserParams, NewAlt, NO_CONTENT } from './schemas.js'
 
 /** What is sent of a link, in the order of the contract; the path says whose it is. */
 const ALT_FIELDS = { target: readReference, actor: readReference, context: readText({ maxLength: 1_900 }) }
@@ -24,7 +24,7 @@ interface AltRequest {
 export const altRoutes: FastifyPluginAsync<BotContext> = async (app, context) => {
   const { prisma, guildId, now } = context
   const url = '/users/:user_id/alts'
-  const schema = { tags: ['bot'], params: BotUserParams, response: BOT_FAULTS }
+  const schema = { ...BOT, params: BotUserParams, response: NO_CONTENT }
   const config = { scope: 'members:write' } as const
 
   app.post<AltRequest>(

@@ -7,7 +7,7 @@ import type { BotContext } from './context.js'
 import { invalidBody } from './invalid-data-error.js'
 import { readBody } from './read-body.js'
 import { readUsers } from './read-users.js'
-import { BOT_FAULTS, BotUser, BulkPatchUsers } from './schemas.js'
+import { BOT, BOT_FAULTS, BotUser, BulkPatchUsers } from './schemas.js'
 import { sendJson } from './send-json.js'
 
 /** `PATCH /bot/users/bulk_patch`: up to 1,000 users, all or none. Only the fields that an item names change. */
@@ -20,7 +20,7 @@ export const bulkPatchRoute: FastifyPluginAsync<BotContext> = async (app, contex
       bodyLimit: MAX_BULK_BODY_BYTES,
       config: { scope: 'members:write', bulk: true },
       schema: {
-        tags: ['bot'],
+        ...BOT,
         description: `Patches users, all or none, and answers them complete in the order of the request. ${LIMITS.max_members_per_request.sentence} ${LIMITS.max_bulk_body_bytes.sentence}`,
         body: BulkPatchUsers,
         response: { ...BOT_FAULTS, 200: z.array(BotUser) },

@@ -6,9 +6,9 @@ import { answerErrors } from './answer-errors.js'
 import { bulkPatchRoute } from './bulk-patch.js'
 import type { BotContext } from './context.js'
 import { requireJsonAccepted, sendHeaders } from './headers.js'
-import { indexRoutes } from './index.js'
 import { keepBodies } from './read-body.js'
 import { roleRoutes } from './roles.js'
+import { rootRoutes } from './root.js'
 import { userRoutes } from './user.js'
 import { usersRoutes } from './users.js'
 import { answerVerbs } from './verbs.js'
@@ -34,7 +34,7 @@ export const botMount: FastifyPluginAsync<BotMountOptions> = async (app, { token
   const closeVerbs = answerVerbs(app)
   await app.register(admit, { tokens, schemes: ['token'] })
   requireJsonAccepted(app)
-  await app.register(indexRoutes)
+  await app.register(rootRoutes)
   await app.register(usersRoutes, context)
   await app.register(userRoutes, context)
   await app.register(bulkPatchRoute, context)

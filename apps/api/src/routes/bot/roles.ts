@@ -9,7 +9,7 @@ import type { BotContext } from './context.js'
 import { readBody } from './read-body.js'
 import { noMatch, readKey } from './read-key.js'
 import { ALL_ROLE_FIELDS, type RoleField, readRole } from './read-role.js'
-import { BOT_FAULTS, BotRole, BotRoleFields, BotRoleParams } from './schemas.js'
+import { BOT, BOT_FAULTS, BotRole, BotRoleFields, BotRoleParams, NO_CONTENT } from './schemas.js'
 import { sendJson } from './send-json.js'
 
 interface RoleRequest {
@@ -19,7 +19,6 @@ interface RoleRequest {
 /** `/bot/roles`: list, create, get, put, patch, and delete as one operation. */
 export const roleRoutes: FastifyPluginAsync<BotContext> = async (app, context) => {
   const { pool, guildId } = context
-  const tags = ['bot']
   const read = { scope: 'roles:read' } as const
   const write = { scope: 'roles:write' } as const
   const response = { ...BOT_FAULTS, 200: BotRole }
@@ -28,7 +27,7 @@ export const roleRoutes: FastifyPluginAsync<BotContext> = async (app, context) =
     '/roles',
     {
       config: read,
-      schema: { tags, description: 'The highest first.', response: { ...BOT_FAULTS, 200: z.array(BotRole) } },
+      schema: { ...BOT, description: 'The highest first.', response: { ...BOT_FAULTS, 200: z.array(BotRole) } },
     },
     async (_request, reply) => sendJson(reply, await listRolesJson(pool, guildId)),
   )
@@ -38,7 +37,7 @@ export const roleRoutes: FastifyPluginAsync<BotContext> = async (app, context) =
     {
       config: write,
       schema: {
-        tags,
+        ...BOT,
         description: LIMITS.max_roles_per_guild.sentence,
         body: BotRole,
         response: { ...BOT_FAULTS, 201: BotRole },
@@ -58,7 +57,7 @@ export const roleRoutes: FastifyPluginAsync<BotContext> = async (app, context) =
   )
 
   const url = '/roles/:role_id'
-  const schema = { tags, params: BotRoleParams }
+  const schema = { ...BOT, params: BotRoleParams }
 
   app.get<RoleRequest>(url, { config: read, schema: { ...schema, response } }, async ({ params }, reply) => {
     const json = await getRoleJson(pool, guildId, readKey(params.role_id, 'Role'))
@@ -78,7 +77,7 @@ export const roleRoutes: FastifyPluginAsync<BotContext> = async (app, context) =
 
   app.delete<RoleRequest>(
     url,
-    { config: write, schema: { ...schema, description: 'Takes the role from every user.' } },
+    { config: write, schema: { ...schema, description: 'Takes the role from every user.', response: NO_CONTENT } },
     async ({ params, log }, reply) => {
       const id = readKey(params.role_id, 'Role')
       const membersChanged = await deleteRole(pool, guildId, id)

@@ -83,6 +83,9 @@ export const BotFault = z
   .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
   .meta({ id: 'BotFault', description: '`{"detail": …}`, or what is wrong by field, or by item' })
 
+/** The tag of the mount's operations, and the one way in. */
+export const BOT = { tags: ['bot'], security: [{ token: [] }] } as const
+
 /** What any route of the mount may answer besides its success. */
 export const BOT_FAULTS = {
   400: BotFault,
@@ -93,3 +96,6 @@ export const BOT_FAULTS = {
   429: BotFault,
   503: BotFault,
 }
+
+/** Done, with nothing to say. */
+export const NO_CONTENT = { ...BOT_FAULTS, 204: z.null().meta({ description: 'Done' }) }

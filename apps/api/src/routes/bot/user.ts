@@ -8,7 +8,16 @@ import { InvalidDataError } from './invalid-data-error.js'
 import { readBody } from './read-body.js'
 import { noMatch, readKey } from './read-key.js'
 import { readUser } from './read-users.js'
-import { BOT_FAULTS, BotUser, BotUserFields, BotUserParams, BotUserWithAlts, NewBotUser } from './schemas.js'
+import {
+  BOT,
+  BOT_FAULTS,
+  BotUser,
+  BotUserFields,
+  BotUserParams,
+  BotUserWithAlts,
+  NewBotUser,
+  NO_CONTENT,
+} from './schemas.js'
 import { sendJson } from './send-json.js'
 import { REQUIRED_USER_FIELDS, type USER_FIELDS } from './user-fields.js'
 
@@ -19,7 +28,7 @@ interface UserRequest {
 /** `/bot/users/{user_id}`: get, put, patch, delete. */
 export const userRoutes: FastifyPluginAsync<BotContext> = async (app, context) => {
   const { pool, guildId } = context
-  const schema = { tags: ['bot'], params: BotUserParams }
+  const schema = { ...BOT, params: BotUserParams }
 
   app.get<UserRequest>(
     '/users/:user_id',
@@ -48,7 +57,10 @@ export const userRoutes: FastifyPluginAsync<BotContext> = async (app, context) =
 
   app.delete<UserRequest>(
     '/users/:user_id',
-    { config: { scope: 'members:write' }, schema: { ...schema, description: 'With its alternate accounts.' } },
+    {
+      config: { scope: 'members:write' },
+      schema: { ...schema, description: 'With its alternate accounts.', response: NO_CONTENT },
+    },
     async ({ params }, reply) => {
       if (!(await deleteUser(pool, guildId, readKey(params.user_id, 'User')))) throw noMatch('User')
       return reply.code(204).send()

@@ -7,7 +7,7 @@ import type { BotContext } from './context.js'
 import { InvalidDataError } from './invalid-data-error.js'
 import { readBody } from './read-body.js'
 import { readUser, readUsers } from './read-users.js'
-import { BOT_FAULTS, BotUser, BotUserPage, BotUserQuery, NewBotUsers } from './schemas.js'
+import { BOT, BOT_FAULTS, BotUser, BotUserPage, BotUserQuery, NewBotUsers } from './schemas.js'
 import { sendJson } from './send-json.js'
 import { REQUIRED_USER_FIELDS, type UserValues } from './user-fields.js'
 import { type Page, type Query, readPage, readUserFilter } from './user-list-query.js'
@@ -21,7 +21,7 @@ export const usersRoutes: FastifyPluginAsync<BotContext> = async (app, context) 
     {
       config: { scope: 'members:read' },
       schema: {
-        tags: ['bot'],
+        ...BOT,
         description: `Users ascending by id, by page number. ${LIMITS.max_bot_page_size.sentence}`,
         querystring: BotUserQuery,
         response: { ...BOT_FAULTS, 200: BotUserPage },
@@ -44,7 +44,7 @@ export const usersRoutes: FastifyPluginAsync<BotContext> = async (app, context) 
       bodyLimit: MAX_BULK_BODY_BYTES,
       config: { scope: 'members:write', bulk: true },
       schema: {
-        tags: ['bot'],
+        ...BOT,
         description: `Creates a user, or those of a list that are not known yet; a list is answered by an empty one. ${LIMITS.max_members_per_request.sentence}`,
         body: NewBotUsers,
         response: { ...BOT_FAULTS, 201: BotUser },
