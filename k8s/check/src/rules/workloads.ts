@@ -1,0 +1,75 @@
+import { type Fault, type KubeObject, ofKind, workloadsOf } from '../kube-object.js'
+import { matches, podsOf, type Selector } from '../pods.js'
+
+interface Spec {
+  readonly replicas?: number
+  readonly selector?: Selector
+  readonly strategy?: { readonly type?: string }
+  readonly maxUnavailable?: number | string
+  readonly unhealthyPodEvictionPolicy?: string
+  readonly scaleTargetRef?: Target
+  readonly targetRef?: Target
+  readonly metrics?: readonly { readonly type?: string; readonly resource?: { readonly name?: string } }[]
+  readonly updatePolicy?: { readonly updateMode?: string }
+}
+
+interface Target {
+  readonly kind: string
+  readonly name: string
+}
+
+/** Controllers, autoscalers and budgets are about the pods they mean. */
+export function* workloads(objects: readonly KubeObject[]): Generator<Fault> {
+  for (const { object, labels } of workloadsOf(objects)) {
+    const { selector, strategy } = (object.spec ?? {}) as Spec
+    if (selector && !matches(selector, labels)) {
+      yield { object, path: 'spec.selector', message: "does not match the labels of its pods' template" }
+    }
+    if (object.kind === 'Deployment' && labels['app.kubernetes.io/name'] === 'bot-syncer') {
+      if (strategy?.type !== 'Recreate') yield { object, path: 'spec.strategy.type', message: 'must be Recreate' }
+      if ((object.spec as Spec).replicas !== 1) yield { object, path: 'spec.replicas', message: 'must be 1' }
+      if (ofKind(objects, 'CronJob').length > 0) {
+        yield { object, path: 'spec', message: 'the CronJob is here too: a guild has one syncer' }
+      }
+    }
+  }
+  yield* disruptionBudgets(objects)
+  yield* autoscalers(objects)
+}
+
+function* disruptionBudgets(objects: readonly KubeObject[]): Generator<Fault> {
+  const pods = podsOf(objects)
+  for (const object of ofKind(objects, 'PodDisruptionBudget')) {
+    const { selector, maxUnavailable, unhealthyPodEvictionPolicy } = (object.spec ?? {}) as Spec
+    if (!selector || !pods.some(({ labels }) => matches(selector, labels))) {
+      yield { object, path: 'spec.selector', message: 'selects no pod' }
+    }
+    if (maxUnavailable !== 1) yield { object, path: 'spec.maxUnavailable', message: 'must be 1' }
+    if (unhealthyPodEvictionPolicy !== 'AlwaysAllow') {
+      yield { object, path: 'spec.unhealthyPodEvictionPolicy', message: 'must be AlwaysAllow' }
+    }
+  }
+}
+
+function* autoscalers(objects: readonly KubeObject[]): Generator<Fault> {
+  const find = (target: Target | undefined) =>
+    objects.find(({ kind, metadata }) => kind === target?.kind && metadata.name === target.name)
+  for (const object of ofKind(objects, 'HorizontalPodAutoscaler')) {
+    const { scaleTargetRef, metrics = [] } = (object.spec ?? {}) as Spec
+    const target = find(scaleTargetRef)
+    if (!target)
+      yield { object, path: 'spec.scaleTargetRef', message: `no ${scaleTargetRef?.kind} ${scaleTargetRef?.name}` }
+    else if ((target.spec as Spec).replicas !== undefined) {
+      yield { object: target, path: 'spec.replicas', message: 'must be left to the autoscaler' }
+    }
+    for (const [index, { resource }] of metrics.entries()) {
+      if (resource?.name !== 'cpu') yield { object, path: `spec.metrics[${index}]`, message: 'must be of CPU only' }
+    }
+  }
+  for (const object of ofKind(objects, 'VerticalPodAutoscaler')) {
+    const { targetRef, updatePolicy } = (object.spec ?? {}) as Spec
+    if (!find(targetRef)) yield { object, path: 'spec.targetRef', message: `no ${targetRef?.kind} ${targetRef?.name}` }
+    if (updatePolicy?.updateMode !== 'Off')
+      yield { object, path: 'spec.updatePolicy.updateMode', message: 'must be Off' }
+  }
+}

@@ -1,0 +1,14 @@
+import { type Fault, nameOf } from './kube-object.js'
+import type { Rendering } from './renderings.js'
+
+/** One line per object, and under it what is wrong with it. */
+export function tell({ name, objects }: Rendering, faults: readonly Fault[]): string {
+  const lines = objects.map((object) => {
+    const own = faults.filter((fault) => fault.object === object)
+    const verdict = own.length === 0 ? 'ok  ' : 'FAIL'
+    return [`  ${verdict} ${nameOf(object)}`, ...own.map(({ path, message }) => `         ${path}: ${message}`)].join(
+      '\n',
+    )
+  })
+  return [`${name}: ${objects.length} objects, ${faults.length} faults`, ...lines, ''].join('\n')
+}
