@@ -10,10 +10,11 @@ export const ENTRY_POINTS = {
   simulator: builtAt('discord-sim', 'main'),
 } as const
 
-/** As in the scripts of the root's package.json: a heap that fits the memory that each is promised. */
+/** As in the scripts of the root's package.json: a heap that fits the memory that each is to need. */
 export const NODE_FLAGS = {
   api: ['--max-old-space-size=96', '--max-semi-space-size=2'],
   syncer: ['--max-old-space-size=64', '--max-semi-space-size=2'],
+  simulator: ['--max-old-space-size=64', '--max-semi-space-size=8'],
 } as const
 
 /** @throws when a program has not been built */

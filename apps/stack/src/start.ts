@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { startEmbeddedPostgres } from '@rollcall/embedded-postgres'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded-postgres'
 import { type Config, readConfig } from './config.js'
 import { requireBuilt } from './entry-points.js'
 import { startApi } from './processes/api.js'
@@ -20,7 +20,9 @@ async function start(running: Running): Promise<number> {
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
 
-  const databaseUrl = config.databaseUrl ?? (await startDatabase(running, dataDir))
+  const given = config.databaseUrl
+  const database = given === undefined ? await startDatabase(running, dataDir) : { url: given, ended: undefined }
+  const databaseUrl = database.url
   await migrate(databaseUrl)
   const discord = await findDiscord(running, config)
   const env = config.logLevel === undefined ? {} : { LOG_LEVEL: config.logLevel }
@@ -29,30 +31,32 @@ async function start(running: Running): Promise<number> {
   const tokenFile = join(dataDir, 'syncer-token')
   const token = await ensureSyncerToken(tokenFile, api, databaseUrl)
   const { managementUrl, url: apiUrl } = api
-  say(`\n${welcome({ apiUrl, managementUrl, guildId, tokenFile, controlUrl: discord.controlUrl })}\n`)
+  say(`\n${welcome({ apiUrl, managementUrl, guildId, tokenFile, controlUrl: discord.simulator?.controlUrl })}\n`)
   const args = ['--interval', config.syncInterval]
   const syncer = await running.add(startSyncer({ discord, api: { url: apiUrl, token }, args, output: 'terminal', env }))
 
-  const first = await Promise.race([api, syncer].map(async (it) => describeEnding(it, await it.ended)))
-  throw new Error(`${first}\nStopping the rest.`)
+  // None of them ends by itself on a good day.
+  const programs = [api, syncer, ...(discord.simulator ? [discord.simulator] : [])]
+  const ends = programs.map(async (it) => describeEnding(it, await it.ended))
+  if (database.ended) ends.push(database.ended.then(() => 'PostgreSQL has ended'))
+  throw new Error(`${await Promise.race(ends)}\nStopping the rest.`)
 }
 
-async function startDatabase(running: Running, dataDir: string): Promise<string> {
+function startDatabase(running: Running, dataDir: string): Promise<EmbeddedPostgres> {
   say('Starting PostgreSQL …')
-  const { url } = await running.add(startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') }))
-  return url
+  return running.add(startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') }))
 }
 
 /** The real one, or the simulator, which nobody must mistake for it. */
 async function findDiscord(running: Running, { discord, simulatorMembers }: Config) {
   if (discord) {
     say(`Reconciling guild ${discord.guildId} of Discord.`)
-    return { ...discord, url: undefined, controlUrl: undefined }
+    return { ...discord, url: undefined, simulator: undefined }
   }
   say(framed(SIMULATED))
   const simulator = await running.add(startSimulator({ members: simulatorMembers }))
-  const { apiUrl: url, controlUrl, guildId, webhookUrl } = simulator
-  return { token: SIMULATOR_TOKEN, guildId, url, webhookUrl, controlUrl }
+  const { apiUrl: url, guildId, webhookUrl } = simulator
+  return { token: SIMULATOR_TOKEN, guildId, url, webhookUrl, simulator }
 }
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)

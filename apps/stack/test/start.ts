@@ -86,6 +86,16 @@ t.test('a second start sends nothing, and what it started ends when it is killed
   t.equal((await next.ended).code, 0)
 })
 
+t.test('the rest is stopped when the database is lost', async (t) => {
+  const command = startCommand('start', env)
+  await command.line(DONE)
+  process.kill(await postgresPid(), 'SIGKILL')
+  const { code, output } = await command.ended
+  t.equal(code, 1)
+  t.match(output, /PostgreSQL has ended/)
+  t.strictSame(await relatives(), [])
+})
+
 t.test('everything is stopped when the API cannot start', async (t) => {
   const taken = `${await freePort()}`
   const command = startCommand('start', { ...env, PORT: taken, MANAGEMENT_PORT: taken })

@@ -79,4 +79,4 @@ export async function crashServer(server: ChildProcess): Promise<void> {
   await ended
 }
 
-const hasEnded = (server: ChildProcess) => server.exitCode !== null || server.signalCode !== null
+export const hasEnded = (server: ChildProcess) => server.exitCode !== null || server.signalCode !== null

@@ -8,7 +8,7 @@ import { createDatabase } from './database.js'
 import { leash, leashTo } from './leash.js'
 import { noteStarter, stopOrphan } from './orphan.js'
 import { rememberedPort } from './port.js'
-import { crashServer, type ServerOptions, ServerStartError, startServer, stopServer } from './server.js'
+import { crashServer, hasEnded, type ServerOptions, ServerStartError, startServer, stopServer } from './server.js'
 
 export interface EmbeddedPostgresOptions {
   /** Belongs to the server alone; made when missing. Under root it is given to the account that runs the server. */
@@ -32,6 +32,8 @@ export interface EmbeddedPostgres {
   /** Of the server's main process. */
   readonly pid: number
   readonly dataDir: string
+  /** When the server has ended, whoever ended it. Never rejects. */
+  readonly ended: Promise<void>
   /** Ends the server in good order. Safe to call twice. */
   stop(): Promise<void>
   /** Kills the server as a power cut would, for tests of recovery. */
@@ -83,7 +85,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await stopServer(server)
     throw error
   })
-  return { url: database, port, pid, dataDir, stop: () => stopServer(server), crash: () => crashServer(server) }
+  return {
+    url: database,
+    port,
+    pid,
+    dataDir,
+    ended: hasEnded(server) ? Promise.resolve() : new Promise((resolve) => server.once('exit', () => resolve())),
+    stop: () => stopServer(server),
+    crash: () => crashServer(server),
+  }
 }
 
 function letGo(server: ChildProcess, pid: number, owner: number): void {

@@ -66,6 +66,7 @@ t.test('a restart and a crash keep the data, the address and the password', asyn
   t.equal(second.url, first.url)
   await answer(second.url, 'update mark set n = n + 1')
   await second.crash()
+  await second.ended
   const third = await startEmbeddedPostgres({ dataDir })
   t.equal(third.url, first.url)
   t.strictSame(await answer(third.url, 'select n from mark'), [{ n: 2 }])

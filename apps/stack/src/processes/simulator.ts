@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ENTRY_POINTS } from '../entry-points.js'
+import { ENTRY_POINTS, NODE_FLAGS } from '../entry-points.js'
 import { describeEnding, type Program, startProgram } from './program.js'
 
 /** What the simulator accepts as a bot's token unless told otherwise. */
@@ -30,6 +30,7 @@ export async function startSimulator({
   const program = startProgram({
     name: 'The Discord simulator',
     entryPoint: ENTRY_POINTS.simulator,
+    nodeFlags: NODE_FLAGS.simulator,
     args: ['--members', `${members}`, '--roles', `${roles}`, '--seed', '1', '--token', SIMULATOR_TOKEN],
     env: {},
     output: 'kept',
