@@ -6,6 +6,7 @@ import type { Pool } from './db/pool.js'
 import type { PrismaClient } from './generated/prisma/client.js'
 import { bulkGate } from './plugins/bulk-gate.js'
 import { answerClientFault } from './plugins/client-fault.js'
+import { discardBody } from './plugins/discard-body.js'
 import { endConnections } from './plugins/end-connections.js'
 import { answerError, errors } from './plugins/errors.js'
 import { json } from './plugins/json.js'
@@ -58,6 +59,7 @@ export async function buildApp({
   })
   app.server.maxConnections = 1_000
 
+  await app.register(discardBody)
   await app.register(endConnections)
   await app.register(requestId)
   await app.register(helmet)
