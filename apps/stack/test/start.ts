@@ -8,6 +8,8 @@ import { startCommand } from './fixtures/command.js'
 
 const GONE_TIMEOUT_MS = 15_000
 
+// Whole processes, one after the other: more than the default allows a file that is run by hand.
+t.setTimeout(120_000)
 const folder = await mkdtemp(join(tmpdir(), 'rollcall start '))
 await chmod(folder, 0o700)
 t.teardown(() => rm(folder, { recursive: true, force: true }))

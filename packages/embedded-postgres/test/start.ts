@@ -11,6 +11,8 @@ import t from 'tap'
 import { startEmbeddedPostgres } from '../src/start.js'
 
 const IS_LINUX = process.platform === 'linux'
+// Whole processes, one after the other: more than the default allows a file that is run by hand.
+t.setTimeout(120_000)
 const folder = await mkdtemp(join(tmpdir(), 'rollcall embedded postgres '))
 // Not even root's `nobody` can walk through this one.
 await chmod(folder, 0o700)
