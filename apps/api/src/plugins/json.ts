@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { parse } from 'json-custom-numbers'
-import { parse as secureParse } from 'secure-json-parse'
 import { ApiError, MalformedJsonError } from '../errors.js'
 
 /**
@@ -50,6 +49,17 @@ const MAX_DEPTH = 64
 const MAX_DIGITS = 1_000
 
 /**
+ * Keys that would reach a prototype, plain or escaped. They are looked for in the text: this parser acts on `__proto__`, and
+ * a second parse with one that does not would hold the largest body twice.
+ */
+const FORBIDDEN_KEY = new RegExp(`"(?:${spelled('__proto__')}|${spelled('constructor')})"\\s*:`)
+
+function spelled(key: string): string {
+  const hex = (character: string) => character.charCodeAt(0).toString(16).replace('f', '[fF]')
+  return [...key].map((it) => `(?:${it}|\\\\u00${hex(it)})`).join('')
+}
+
+/**
  * An empty body is none: what a route needs, its schema says.
  *
  * @throws {@link MalformedJsonError}
@@ -58,11 +68,9 @@ export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined
   if (!isUtf8(body)) throw new MalformedJsonError('The text is not UTF-8')
   const text = body.toString()
+  if (FORBIDDEN_KEY.test(text)) throw new MalformedJsonError('It has a key that is not allowed')
   try {
-    const value = parse(text, undefined, toNumber, MAX_DEPTH)
-    // Throws on keys that would reach a prototype. Only a document that spells one of them is worth a second parse.
-    if (/__proto__|constructor|\\u/.test(text)) secureParse(text, { protoAction: 'error', constructorAction: 'error' })
-    return value
+    return parse(text, undefined, toNumber, MAX_DEPTH)
   } catch (error) {
     throw new MalformedJsonError(reason(error))
   }
