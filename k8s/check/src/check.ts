@@ -1,4 +1,5 @@
 import type { Fault, KubeObject, Rule } from './kube-object.js'
+import type { Rendering } from './renderings.js'
 import { budgets } from './rules/budgets.js'
 import { environment } from './rules/environment.js'
 import { images } from './rules/images.js'
@@ -28,7 +29,12 @@ const RULES: readonly Rule[] = [
   budgets,
 ]
 
-/** Everything that is wrong with what is applied together, all at once. */
-export async function check(objects: readonly KubeObject[]): Promise<Fault[]> {
-  return [...(await checkSchema(objects)), ...RULES.flatMap((rule) => [...rule(objects)])]
+/** Everything that is wrong, all at once. The schemas see all renderings together, for it is the types that take the time. */
+export async function check(renderings: readonly Rendering[]): Promise<Fault[]> {
+  const schemaFaults = await checkSchema(renderings.flatMap(({ objects }) => objects))
+  return [...schemaFaults, ...renderings.flatMap(({ objects }) => checkRules(objects))]
 }
+
+/** What is against our own rules; the quick part. */
+export const checkRules: (objects: readonly KubeObject[]) => Fault[] = (objects) =>
+  RULES.flatMap((rule) => [...rule(objects)])

@@ -7,14 +7,11 @@ import { tell } from './tell.js'
 const k8s = process.argv[2] ?? join(import.meta.dirname, '..', '..')
 
 try {
-  let faults = 0
-  for (const rendering of await renderAll(k8s)) {
-    const found = await check(rendering.objects)
-    faults += found.length
-    process.stdout.write(`${tell(rendering, found)}\n`)
-  }
-  process.stdout.write(faults === 0 ? 'No faults.\n' : `${faults} faults.\n`)
-  process.exitCode = faults === 0 ? 0 : 1
+  const renderings = await renderAll(k8s)
+  const faults = await check(renderings)
+  for (const rendering of renderings) process.stdout.write(`${tell(rendering, faults)}\n`)
+  process.stdout.write(faults.length === 0 ? 'No faults.\n' : `Faults: ${faults.length}\n`)
+  process.exitCode = faults.length === 0 ? 0 : 1
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1

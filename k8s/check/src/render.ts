@@ -29,8 +29,9 @@ export async function render(folder: string): Promise<KubeObject[]> {
   return parseObjects(stdout)
 }
 
+/** As Kubernetes reads it, whose YAML is 1.1: a bare `Off` is false there. */
 export function parseObjects(yaml: string): KubeObject[] {
-  return parseAllDocuments(yaml).map((document) => {
+  return parseAllDocuments(yaml, { version: '1.1' }).map((document) => {
     if (document.errors[0]) throw document.errors[0]
     return document.toJS() as KubeObject
   })

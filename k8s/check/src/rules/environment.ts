@@ -42,7 +42,7 @@ type At = (name: string, message: string) => Fault
 
 /** What runs is told by the image and its first argument. */
 function schemaOf({ image = '', args = [] }: Container): z.ZodObject | undefined {
-  const [, name] = /(?:^|\/)rollcall\/([\w-]+)[:@]/.exec(image) ?? []
+  const [, name] = /(?:^|\/)rollcall\/([\w-]+)(?:[:@]|$)/.exec(image) ?? []
   if (name === 'bot-syncer') return BotSyncerEnv
   if (name !== 'api') return undefined
   return args[0] === 'apps/api/dist/main.js' ? ApiEnv : ApiEnv.pick({ DATABASE_URL: true })

@@ -50,3 +50,4 @@ const toPath = (pointer: string) =>
     .slice(1)
     .replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]')
     .replaceAll('/', '.')
+    .replaceAll('~1', '/')
