@@ -13,7 +13,8 @@ export interface Outcome {
  *
  * - `live_role` locks the roles that the items name, as a foreign key would if arrays could have one: a role that is
  *   deleted meanwhile is either seen as gone here, and left out, or its deletion waits and then strips these rows.
- * - `locked` takes the rows in id order, so that overlapping requests wait for each other instead of deadlocking.
+ * - `locked` takes the rows in id order, so that overlapping requests wait for each other instead of deadlocking. It looks
+ *   them up one by one in the primary key: a join may read the whole guild while the table has no statistics (46 ms, not 3).
  * - The update reads from `verdict`, which reads from `locked`: it decides on the rows as they are once locked.
  * - An unchanged row gets the newer stamp, so that an older observation that comes later is still known to be older.
  */
@@ -35,10 +36,9 @@ with item as (
     roles is not null as has_roles
   from item
 ), locked as materialized (
-  select member.* from member join item on member.id = item.id
-  where member.guild_id = $1
-  order by member.id
-  for update of member
+  select stored.*
+  from (select id from item order by id) as sorted
+  cross join lateral (select * from member where guild_id = $1 and id = sorted.id for update) as stored
 ), verdict as (
   select observed.id, observed.place, locked.observed_at as stored_at,
     coalesce(observed.name, locked.name) as name,
