@@ -14,7 +14,7 @@ export const discardBody = plugin(
       if (raw.complete) return
       // Fastify's: it would end the connection with the answer.
       reply.removeHeader('connection')
-      const timer = setTimeout(() => raw.socket.destroy(), LINGER_MS).unref()
+      const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref()
       raw.once('close', () => clearTimeout(timer))
     })
   },
