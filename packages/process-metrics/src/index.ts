@@ -1,0 +1,3 @@
+export * from './bounds.js'
+export * from './count-dns-lookups.js'
+export * from './create-registry.js'
