@@ -1,17 +1,22 @@
 import helmet from '@fastify/helmet'
 import { MAX_BODY_BYTES } from '@rollcall/contract'
+import { Bounds } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { Registry } from 'prom-client'
 import type { Config } from './config.js'
-import type { Pool } from './db/pool.js'
+import { boundPool, type Pool } from './db/pool.js'
+import { EventLoopDelay } from './event-loop-delay.js'
 import type { PrismaClient } from './generated/prisma/client.js'
-import { bulkGate } from './plugins/bulk-gate.js'
+import { boundsPlugin } from './plugins/bounds.js'
 import { answerClientFault } from './plugins/client-fault.js'
 import { discardBody } from './plugins/discard-body.js'
 import { endConnections } from './plugins/end-connections.js'
 import { answerError, errors } from './plugins/errors.js'
 import { json } from './plugins/json.js'
 import { limitRate } from './plugins/limit-rate.js'
+import { metrics } from './plugins/metrics.js'
 import { openapi } from './plugins/openapi.js'
+import { places } from './plugins/places.js'
 import { requestId, requestIdOf } from './plugins/request-id.js'
 import { schemas } from './plugins/schemas.js'
 import { botMount } from './routes/bot/mount.js'
@@ -19,7 +24,10 @@ import { health } from './routes/health.js'
 import { nativeMount } from './routes/native.js'
 import type { TokenBook } from './tokens/token-book.js'
 
-/** Everything from outside: connections, tokens, clock, log. */
+/** Connections at the same time; Node ends the next one at once. */
+const MAX_CONNECTIONS = 1_000
+
+/** Everything from outside: connections, tokens, clock, log, and what the operators see. */
 export interface AppDependencies {
   readonly config: Pick<Config, 'bot' | 'limits'>
   readonly pool: Pool
@@ -27,6 +35,10 @@ export interface AppDependencies {
   readonly tokens: TokenBook
   readonly log: FastifyBaseLogger
   readonly now?: () => number
+  readonly bounds?: Bounds
+  readonly registry?: Registry
+  /** How late the event loop is; measured, unless given. */
+  readonly loopDelayMs?: () => number
 }
 
 /** Builds the public application without listening. Its order is the order of the program. */
@@ -37,6 +49,9 @@ export async function buildApp({
   tokens,
   log,
   now = Date.now,
+  bounds = new Bounds(),
+  registry = new Registry(),
+  loopDelayMs,
 }: AppDependencies): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log,
@@ -57,8 +72,13 @@ export async function buildApp({
     // A request that comes over an open connection during the drain is served; the connection then ends.
     return503OnClosing: false,
   })
-  app.server.maxConnections = 1_000
+  app.server.maxConnections = MAX_CONNECTIONS
+  const { bulkInFlight: bulk, requestsInFlight: interactive, ...limits } = config.limits
+  tokens.addTo(bounds)
+  boundPool(bounds, pool, bulk + interactive)
 
+  await app.register(boundsPlugin, { bounds })
+  await app.register(metrics, { registry })
   await app.register(discardBody)
   await app.register(endConnections)
   await app.register(requestId)
@@ -67,10 +87,11 @@ export async function buildApp({
   await app.register(schemas)
   await app.register(errors)
   await app.register(limitRate, {
-    requests: config.limits.rateRequests,
-    windowSeconds: config.limits.rateWindowSeconds,
+    requests: limits.rateRequests,
+    windowSeconds: limits.rateWindowSeconds,
+    now,
   })
-  await app.register(bulkGate, { inFlight: config.limits.bulkInFlight })
+  await app.register(places, { ...limits, bulk, interactive, loopDelayMs: loopDelayMs ?? measuredLoopDelay(app) })
   await app.register(openapi)
 
   const context = { pool, prisma, tokens, now }
@@ -79,4 +100,10 @@ export async function buildApp({
   const { homeGuildId: guildId, prefix } = config.bot
   if (guildId !== undefined) await app.register(botMount, { ...context, guildId, prefix: `${prefix}/bot` })
   return app
+}
+
+function measuredLoopDelay(app: FastifyInstance): () => number {
+  const delay = new EventLoopDelay()
+  app.addHook('onClose', async () => delay.stop())
+  return () => delay.ms
 }

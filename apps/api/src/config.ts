@@ -1,4 +1,4 @@
-import { SnowflakeParam } from '@rollcall/contract'
+import { MAX_BULK_BODY_BYTES, SnowflakeParam } from '@rollcall/contract'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -18,6 +18,8 @@ export const Env = z.object({
     .regex(/^(\/[\w.-]+)*$/)
     .default(''),
   MAX_BULK_IN_FLIGHT: whole(1, 64).default(4),
+  MAX_REQUESTS_IN_FLIGHT: whole(1, 10_000).default(250),
+  MAX_EVENT_LOOP_DELAY_MS: whole(10, 60_000).default(250),
   RATE_LIMIT_REQUESTS: whole(1, 1_000_000).default(1_000),
   RATE_LIMIT_WINDOW_SECONDS: whole(1, 3_600).default(10),
   DRAIN_TIMEOUT_MS: whole(0, 600_000).default(30_000),
@@ -48,6 +50,9 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     bot: { homeGuildId: it.HOME_GUILD_ID, prefix: it.BOT_PREFIX },
     limits: {
       bulkInFlight: it.MAX_BULK_IN_FLIGHT,
+      bulkBodyBytes: MAX_BULK_BODY_BYTES as number,
+      requestsInFlight: it.MAX_REQUESTS_IN_FLIGHT,
+      maxLoopDelayMs: it.MAX_EVENT_LOOP_DELAY_MS,
       rateRequests: it.RATE_LIMIT_REQUESTS,
       rateWindowSeconds: it.RATE_LIMIT_WINDOW_SECONDS,
     },

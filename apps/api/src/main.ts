@@ -1,3 +1,4 @@
+import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
 import { readConfig } from './config.js'
@@ -22,8 +23,10 @@ async function main(): Promise<void> {
   })
 
   let state: State = 'starting'
-  const management = buildManagement({ pool, log, state: () => state })
-  const app = await buildApp({ config, pool, prisma, tokens, log })
+  const bounds = new Bounds()
+  const registry = createRegistry({ bounds })
+  const management = buildManagement({ pool, log, state: () => state, bounds, registry })
+  const app = await buildApp({ config, pool, prisma, tokens, log, bounds, registry })
   const stopping = new AbortController()
 
   closeWithGrace({ delay: config.drainTimeoutMs, logger: log }, async ({ err, signal }) => {

@@ -1,10 +1,15 @@
+import type { Bounds } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import type { Registry } from 'prom-client'
 import type { Pool } from './db/pool.js'
+import { SyncRunMetrics } from './sync-run-metrics.js'
 
 export interface ManagementOptions {
   readonly pool: Pool
   readonly log: FastifyBaseLogger
   readonly state: () => State
+  readonly bounds: Bounds
+  readonly registry: Registry
 }
 
 /** `starting` until the database can serve, `draining` once the process has been told to stop. */
@@ -18,8 +23,10 @@ const PING_TIMEOUT_MS = 2_000
  *
  * - `/livez`: the process answers. It never looks at the database: restarting the API does not mend Postgres.
  * - `/readyz`: it can serve, so the database answers and the process is not on its way out.
+ * - `/metrics`: for Prometheus, with what the ledger says of the last sync runs.
+ * - `/bounds`: every cache, queue, pool and buffer: how much it holds, and how much it may.
  */
-export function buildManagement({ pool, log, state }: ManagementOptions): FastifyInstance {
+export function buildManagement({ pool, log, state, bounds, registry }: ManagementOptions): FastifyInstance {
   const app = fastify({ loggerInstance: log, requestTimeout: 5_000, bodyLimit: 1_024 })
   app.get('/livez', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
@@ -32,6 +39,12 @@ export function buildManagement({ pool, log, state }: ManagementOptions): Fastif
       return reply.code(503).send({ status: 'database unavailable' })
     }
   })
+  const syncRuns = new SyncRunMetrics(registry, pool)
+  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
+    await syncRuns.refresh()
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+  app.get('/bounds', { logLevel: 'warn' }, async () => ({ bounds: bounds.read() }))
   return app
 }
 

@@ -10,7 +10,14 @@ export async function openApiDocument(): Promise<string> {
   const app = await buildApp({
     config: {
       bot: { homeGuildId: 0n, prefix: '' },
-      limits: { bulkInFlight: 1, rateRequests: 1, rateWindowSeconds: 1 },
+      limits: {
+        bulkInFlight: 1,
+        bulkBodyBytes: 1,
+        requestsInFlight: 1,
+        maxLoopDelayMs: 1,
+        rateRequests: 1,
+        rateWindowSeconds: 1,
+      },
     },
     pool,
     prisma: createPrisma(pool),

@@ -22,6 +22,7 @@ export const ErrorCode = z.enum([
   'request_timeout',
   'database_full',
   'too_many_bulk_requests',
+  'overloaded',
   'database_unavailable',
   'shutting_down',
   'bad_request',

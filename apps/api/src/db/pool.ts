@@ -1,3 +1,4 @@
+import type { Bounds } from '@rollcall/process-metrics'
 import pg from 'pg'
 
 export type { Pool, PoolClient } from 'pg'
@@ -43,4 +44,23 @@ export function createPool({ url, poolSize, statementTimeoutMs, onError }: PoolO
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))
   return pool
+}
+
+/** Names the connections, and the requests that wait for one, among the bounds of the process. */
+export function boundPool(bounds: Bounds, pool: pg.Pool, maxWaiting: number): void {
+  const source = 'apps/api/src/db/pool.ts'
+  bounds.add('database_connections', {
+    kind: 'pool',
+    source,
+    unit: 'connections',
+    size: () => pool.totalCount - pool.idleCount,
+    max: () => pool.options.max,
+  })
+  bounds.add('database_waiting', {
+    kind: 'queue',
+    source,
+    unit: 'requests',
+    size: () => pool.waitingCount,
+    max: () => maxWaiting,
+  })
 }

@@ -9,7 +9,7 @@ export const admit = plugin<AuthenticateOptions>(
   async (app, options) => {
     await app.register(authenticate, options)
     app.addHook('onRequest', async (request) => app.countRequest(request))
-    app.addHook('onRequest', async (request, reply) => app.enterBulkGate(request, reply))
+    app.addHook('onRequest', async (request, reply) => app.takePlace(request, reply))
   },
-  { name: 'admit', fastify: '5.x', dependencies: ['limit-rate', 'bulk-gate'] },
+  { name: 'admit', fastify: '5.x', dependencies: ['limit-rate', 'places'] },
 )

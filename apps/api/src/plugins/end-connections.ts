@@ -20,6 +20,13 @@ export const endConnections = plugin(
     const endThose = (isHopeless: (socket: Socket, request: IncomingMessage | undefined) => boolean) => {
       for (const [socket, request] of connections) if (isHopeless(socket, request)) socket.destroy()
     }
+    app.bounds.add('connections', {
+      kind: 'pool',
+      source: 'apps/api/src/plugins/end-connections.ts',
+      unit: 'connections',
+      size: () => connections.size,
+      max: () => app.server.maxConnections,
+    })
     let isClosing = false
     let timer: NodeJS.Timeout | undefined
 
@@ -40,5 +47,5 @@ export const endConnections = plugin(
     })
     app.addHook('onClose', async () => clearTimeout(timer))
   },
-  { name: 'end-connections', fastify: '5.x' },
+  { name: 'end-connections', fastify: '5.x', dependencies: ['bounds'] },
 )

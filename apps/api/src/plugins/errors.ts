@@ -1,4 +1,4 @@
-import { type ErrorBody, type ErrorCode, MAX_BODY_BYTES, MAX_BULK_BODY_BYTES } from '@rollcall/contract'
+import { type ErrorBody, type ErrorCode, MAX_BODY_BYTES } from '@rollcall/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { databaseFault } from '../db/faults.js'
@@ -34,7 +34,7 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
 
 function bodyTooLarge(request: FastifyRequest): LimitExceededError {
   const max = request.routeOptions.bodyLimit ?? MAX_BODY_BYTES
-  const limit = max === MAX_BULK_BODY_BYTES ? 'max_bulk_body_bytes' : 'max_body_bytes'
+  const limit = request.routeOptions.config.bulk ? 'max_bulk_body_bytes' : 'max_body_bytes'
   const length = Number(request.headers['content-length'] ?? Number.NaN)
   return new LimitExceededError('body_too_large', limit, max, Number.isFinite(length) ? length : undefined)
 }

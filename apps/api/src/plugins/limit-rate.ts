@@ -2,11 +2,14 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { RetryLaterError } from '../errors.js'
+import { tokenCounters } from './token-counters.js'
 
 export interface LimitRateOptions {
   /** Requests of one token in one window. */
   readonly requests: number
   readonly windowSeconds: number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
 }
 
 declare module 'fastify' {
@@ -18,8 +21,8 @@ declare module 'fastify' {
 
 /** One counter per token over both mounts; counted after authentication, so that nobody spends another's allowance. */
 export const limitRate = plugin<LimitRateOptions>(
-  async (app, { requests, windowSeconds }) => {
-    await app.register(rateLimit, { global: false, cache: 1_000 })
+  async (app, { requests, windowSeconds, now }) => {
+    await app.register(rateLimit, { global: false, store: tokenCounters(app.bounds, now) })
     const check = app.createRateLimit({
       max: requests,
       timeWindow: windowSeconds * 1_000,
@@ -33,5 +36,5 @@ export const limitRate = plugin<LimitRateOptions>(
       throw new RetryLaterError(429, 'rate_limited', message, result.ttlInSeconds)
     })
   },
-  { name: 'limit-rate', fastify: '5.x' },
+  { name: 'limit-rate', fastify: '5.x', dependencies: ['bounds'] },
 )

@@ -92,6 +92,7 @@ export const memberRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { p
         index === 0 ? 'observed_at' : `members[${index - 1}].observed_at`,
       )
       const response = await applyPatches(pool, guild_id, body)
+      app.countItems(response.counts)
       log.info({ guild_id: `${guild_id}`, ...response.counts }, 'members patched')
       return response
     },

@@ -1,4 +1,5 @@
 import type { Scope } from '@rollcall/contract'
+import type { Bounds } from '@rollcall/process-metrics'
 import { UnauthorizedError } from '../errors.js'
 import { hashKey } from './key.js'
 
@@ -66,6 +67,13 @@ export class TokenBook {
       throw new UnauthorizedError('expired')
     this.#used.add(token.id)
     return token
+  }
+
+  /** Names what this keeps among the bounds of the process. */
+  addTo(bounds: Bounds): void {
+    const of = { source: 'apps/api/src/tokens/token-book.ts', unit: 'tokens', max: () => MAX_TOKENS }
+    bounds.add('tokens', { ...of, kind: 'cache', size: () => this.#tokens.size })
+    bounds.add('tokens_used', { ...of, kind: 'buffer', size: () => this.#used.size })
   }
 
   #read(): Promise<void> {
