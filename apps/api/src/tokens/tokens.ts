@@ -13,6 +13,9 @@ export interface TokenSummary {
   readonly lastUsedAt: Date | null
 }
 
+/** A tab or a line break in it would forge a line of the list. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,100}$/u
+
 /**
  * Makes a token. @returns its key, which is shown this once
  *
@@ -22,7 +25,7 @@ export async function createToken(
   prisma: PrismaClient,
   { name, scopes, expiresAt }: { name: string; scopes: readonly string[]; expiresAt?: Date | undefined },
 ): Promise<string> {
-  if (name.length < 1 || name.length > 100) throw new Error('The name needs 1 to 100 characters.')
+  if (!NAME.test(name)) throw new Error('The name needs 1 to 100 characters, none of them a control character.')
   const unknown = scopes.filter((scope) => !Scope.safeParse(scope).success)
   if (unknown.length > 0 || scopes.length === 0) {
     const fault = unknown.length > 0 ? `There is no scope ${unknown.join(', ')}.` : 'A token needs at least one scope.'
