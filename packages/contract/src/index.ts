@@ -1,6 +1,7 @@
 export * from './client/chunk.js'
 export * from './client/client.js'
 export * from './client/errors.js'
+export * from './client/page-limit.js'
 export * from './client/retry.js'
 export * from './errors.js'
 export * from './guild.js'

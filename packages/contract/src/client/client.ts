@@ -9,6 +9,7 @@ import type { Stamp } from '../stamp.js'
 import { type ReportSyncRun, type StartSyncRun, SyncRun } from '../sync-run.js'
 import type { Chunk } from './chunk.js'
 import { ApiResponseError, ApiUnreachableError, MalformedResponseError } from './errors.js'
+import { nextPageLimit } from './page-limit.js'
 import { API_RETRIES, type RetryNotice, type RetryRule, retrying } from './retry.js'
 
 export interface RollcallClientOptions {
@@ -73,7 +74,9 @@ export class RollcallClient {
 
   /**
    * Pages of members, ascending by id, each fetched when the one before has been taken: memory does not grow with the
-   * guild, and a slow reader slows the reading.
+   * guild, and a slow reader slows the reading. Members with very many roles come in smaller pages.
+   *
+   * @param options.limit - at most so many in one page
    */
   async *listMemberPages(
     guildId: Snowflake,
@@ -84,8 +87,9 @@ export class RollcallClient {
     }: { filter?: MemberFilter; limit?: number; signal?: AbortSignal } = {},
   ): AsyncGenerator<Member[]> {
     let after: Snowflake | undefined
+    let pageLimit = nextPageLimit([], limit)
     do {
-      const query = new URLSearchParams({ limit: `${limit}` })
+      const query = new URLSearchParams({ limit: `${pageLimit}` })
       if (after !== undefined) query.set('after', `${after}`)
       for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, `${value}`)
       const path = `/guilds/${guildId}/members?${query}`
@@ -96,6 +100,7 @@ export class RollcallClient {
         throw new MalformedResponseError('GET', path, new Error(`next_after ${next} does not come after ${after}`))
       }
       after = next
+      pageLimit = nextPageLimit(page.members, limit)
     } while (after !== undefined)
   }
 

@@ -6,6 +6,7 @@ import {
   encodePatch,
   MalformedResponseError,
   NO_COUNTS,
+  nextPageLimit,
   RollcallClient,
   type RollcallClientOptions,
   stampOf,
@@ -154,6 +155,20 @@ t.test('pages follow next_after to the end, each asked for when it is wanted', a
     asked.map((it) => it.url),
     ['/guilds/42/members?limit=2&in_guild=true&role=9', '/guilds/42/members?limit=2&after=2&in_guild=true&role=9'],
   )
+})
+
+t.test('the first page is small, the next as large as the roles of the last one allow', async (t) => {
+  const roles = Array.from({ length: 250 }, (_, id) => `${id}`)
+  const { url, asked } = await serverOf(t, [
+    { body: { members: [member('1')], next_after: '1' } },
+    { body: { members: [{ ...member('2'), roles }], next_after: '2' } },
+    { body: { members: [], next_after: null } },
+  ])
+  for await (const _page of clientOf(url).listMemberPages(42n));
+  const limits = asked.map((it) => new URL(it.url, url).searchParams.get('limit'))
+  t.strictSame(limits, ['100', '1000', '100'])
+  t.equal(nextPageLimit([{ roles: [] }], 1_000), 1_000)
+  t.equal(nextPageLimit([{ roles: Array.from({ length: 1_000_000 }) }], 1_000), 1)
 })
 
 t.test('members come one by one across pages', async (t) => {
