@@ -14,6 +14,9 @@ import { Failures } from './report/failures.js'
 import type { Progress } from './report/progress.js'
 import type { Webhook } from './report/webhook.js'
 
+/** Half of what the API takes: a chunk, the next one and a body are in memory at a time. Roles alone come to it. */
+const MAX_CHUNK_BYTES = CHUNK_LIMITS.maxBytes / 2
+
 /** What a person chose on the command line. */
 export interface RunChoices {
   readonly isDryRun: boolean
@@ -91,7 +94,7 @@ function contextOf(
     log,
     clock,
     signal,
-    chunkLimits: { ...CHUNK_LIMITS, maxItems: chunkSize },
+    chunkLimits: { maxItems: chunkSize, maxBytes: MAX_CHUNK_BYTES },
     departureGuard,
     allowed: { departures: choices.allowedDepartures, roleDeletions: choices.allowedRoleDeletions },
   }

@@ -2,7 +2,7 @@ import t from 'tap'
 import { type Finished, type LogLine, saidBy } from './fixtures/processes.js'
 import { Stack } from './fixtures/stack.js'
 
-/** Three pages of Discord's, the last one short. */
+/** Several pages of Discord's, the last one short. */
 const MEMBERS = 2_500
 const LIST = 'GET /guilds/:guild_id/members'
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { saidBy } from './fixtures/processes.js'
 import { Stack } from './fixtures/stack.js'
 
-/** Three pages of Discord's, the last one short. */
+/** Several pages of Discord's, the last one short. */
 const stack = await Stack.start(t, { members: 2_500 })
 t.equal((await stack.reconcile()).code, 0)
 

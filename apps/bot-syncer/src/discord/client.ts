@@ -1,5 +1,5 @@
 import { DiscordAPIError, type REST } from '@discordjs/rest'
-import { isSnowflake, type RetryNotice, retrying, type Snowflake } from '@rollcall/contract'
+import { isSnowflake, nextPageLimit, type RetryNotice, retrying, type Snowflake } from '@rollcall/contract'
 import { z } from 'zod'
 import type { ObservedRole } from '../core/diff-roles.js'
 import type { DiscordMember } from '../core/observed-member.js'
@@ -7,7 +7,7 @@ import { MalformedDiscordResponseError } from './errors.js'
 import { DISCORD_RETRIES } from './retries.js'
 
 /** Discord's largest page of members. */
-const PAGE_LIMIT = 1_000
+const MAX_PAGE_LIMIT = 1_000
 
 /** "Unknown Member" and "Unknown User". @see https://discord.com/developers/docs/topics/opcodes-and-status-codes#json */
 const NOT_A_MEMBER = [10_007, 10_013]
@@ -89,18 +89,20 @@ export class DiscordClient {
 
   /**
    * All members, page by page, each fetched when the one before was taken. The list ends with an empty page, not with a
-   * short one: a page that was cut short is so followed by what it lacks.
+   * short one: a page that was cut short is so followed by what it lacks. Members with very many roles come in smaller pages.
    *
    * @see https://discord.com/developers/docs/resources/guild#list-guild-members
    */
   async *memberPages(signal: AbortSignal): AsyncGenerator<Observation<readonly DiscordMember[]>> {
     let after = '0'
+    let limit = nextPageLimit([], MAX_PAGE_LIMIT)
     while (true) {
-      const page = await this.#get(`${this.#guild}/members?limit=${PAGE_LIMIT}&after=${after}`, signal, memberPage)
+      const page = await this.#get(`${this.#guild}/members?limit=${limit}&after=${after}`, signal, memberPage)
       const last = page.value.at(-1)
       if (last === undefined) return
       yield page
       after = last.user.id
+      limit = nextPageLimit(page.value, MAX_PAGE_LIMIT)
     }
   }
 
