@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { MAX_BODY_BYTES, MAX_BULK_BODY_BYTES, Scope } from '@rollcall/contract'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { botClient, REQUIRED, seedRoles, seedUsers, transcript, user } from '../../fixtures/bot.js'
 import { build } from '../../fixtures/build.js'
@@ -321,3 +322,65 @@ t.test('one bulk request too many is put off before its body is read', async (t)
   slow.end(']')
   t.equal(await answered, 200)
 })
+
+t.test('nothing that is sent is a fault of ours', async (t) => {
+  const { app, key, pool } = await build(t)
+  await seedUsers(pool, 3)
+  await seedRoles(pool, 1, 2)
+  const say = botClient(app, key)
+  const integer = fc.oneof(
+    fc.integer({ min: -1, max: 4 }),
+    fc.bigInt({ min: -(2n ** 65n), max: 2n ** 65n }),
+    fc.constantFrom(2n ** 63n, 2n ** 63n - 1n, 2n ** 53n + 1n, 2n ** 31n),
+  )
+  const leaf = fc.oneof(
+    integer,
+    fc.string({ unit: 'binary' }),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.constant('\0\ud800'),
+  )
+  const value = fc.oneof(leaf, fc.array(leaf, { maxLength: 4 }))
+  const item = fc.record(
+    Object.fromEntries(
+      'id name display_name discriminator roles in_guild colour permissions position target actor context'
+        .split(' ')
+        .map((name) => [name, value]),
+    ),
+    { requiredKeys: [] },
+  )
+  const body = fc.oneof(item, fc.array(fc.oneof(item, leaf), { maxLength: 4 }), value)
+  const line = fc
+    .tuple(
+      fc.constantFrom('POST', 'PUT', 'PATCH', 'DELETE', 'GET'),
+      fc.constantFrom(
+        '/users',
+        '/users/{}',
+        '/users/bulk_patch',
+        '/users/{}/alts',
+        '/roles',
+        '/roles/{}',
+        '/users?page={}&name={}',
+      ),
+      fc.oneof(integer, fc.string({ unit: 'grapheme' })),
+    )
+    .map(([verb, address, id]) => `${verb} ${address.replaceAll('{}', encodeURIComponent(`${id}`))}`)
+  await fc.assert(
+    fc.asyncProperty(line, body, async (said, sent) => {
+      const { status, text } = await say(said, said.startsWith('GET') ? undefined : bareJson(sent))
+      if (status >= 500) throw new Error(`${said} ${bareJson(sent)}: ${status} ${text}`)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** JSON with a `bigint` as a bare integer. */
+function bareJson(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}`
+  if (Array.isArray(value)) return `[${value.map(bareJson).join()}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([name, it]) => `${JSON.stringify(name)}:${bareJson(it)}`)
+    .join()}}`
+}
