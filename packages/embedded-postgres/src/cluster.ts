@@ -10,7 +10,7 @@ export const USER = 'rollcall'
 
 /** What is kept in the data folder; `cluster` is Postgres's own. */
 export const clusterDirOf = (dataDir: string) => join(dataDir, 'cluster')
-const passwordFileOf = (dataDir: string) => join(dataDir, 'password')
+export const passwordFileOf = (dataDir: string) => join(dataDir, 'password')
 
 /**
  * How a program run as another account is told of its folder. It starts inside it (`cwd` is entered before the account

@@ -14,10 +14,10 @@ const POLL_MS = 20
  * @throws when that process is alive: two servers never share a folder
  */
 export async function stopOrphan(dataDir: string): Promise<void> {
-  const pid = await numberIn(join(clusterDirOf(dataDir), 'postmaster.pid'))
-  if (pid === undefined || !(await isServerOf(pid, dataDir))) return
-  const starter = await numberIn(join(dataDir, 'starter'))
-  if (starter !== undefined && (await parentOf(pid)) === starter) {
+  const pid = await serverPid(dataDir)
+  if (pid === undefined) return
+  const starter = await starterOf(pid, dataDir)
+  if (starter !== undefined) {
     throw new Error(`${dataDir} is in use by process ${starter}: stop that one, or choose another data folder`)
   }
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
@@ -25,6 +25,23 @@ export async function stopOrphan(dataDir: string): Promise<void> {
     if (await hasEnded(pid, dataDir)) return
   }
   throw new Error(`The Postgres with process id ${pid} still holds ${dataDir} and does not stop`)
+}
+
+/** Whether a server runs on this folder whose starter is alive: to be used, not to be stopped. */
+export async function isInUse(dataDir: string): Promise<boolean> {
+  const pid = await serverPid(dataDir)
+  return pid !== undefined && (await starterOf(pid, dataDir)) !== undefined
+}
+
+async function serverPid(dataDir: string): Promise<number | undefined> {
+  const pid = await numberIn(join(clusterDirOf(dataDir), 'postmaster.pid'))
+  return pid !== undefined && (await isServerOf(pid, dataDir)) ? pid : undefined
+}
+
+/** The process that started the server, if it is still its parent. */
+async function starterOf(pid: number, dataDir: string): Promise<number | undefined> {
+  const starter = await numberIn(join(dataDir, 'starter'))
+  return starter !== undefined && (await parentOf(pid)) === starter ? starter : undefined
 }
 
 /** Notes who starts the server: an orphan is one whose parent is somebody else. */
