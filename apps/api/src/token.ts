@@ -1,5 +1,6 @@
 import { Scope } from '@rollcall/contract'
 import { Command, InvalidArgumentError } from 'commander'
+import { databaseFault } from './db/faults.js'
 import { createPool } from './db/pool.js'
 import { createPrisma } from './db/prisma.js'
 import { exitOnFault } from './exit.js'
@@ -55,6 +56,9 @@ async function withPrisma(work: (prisma: PrismaClient) => Promise<void>): Promis
   const pool = createPool({ url, poolSize: 1, statementTimeoutMs: 10_000, onError: () => {} })
   try {
     await work(createPrisma(pool))
+  } catch (error) {
+    // Prisma's own message is about our code.
+    throw databaseFault(error) ?? error
   } finally {
     await pool.end()
   }
