@@ -41,6 +41,8 @@ export class ProgressBar implements Progress {
   }
 
   show({ members_expected, members_read, done, total }: Readonly<SyncRunCounts>): void {
+    // Nothing can be said of a rate before the first page.
+    if (members_read === 0) return
     const seconds = Math.max(0.001, (this.#clock() - this.#startedAtMs) / 1_000)
     const payload = { rate: Math.round(members_read / seconds), done, changes: total }
     if (!this.#bar.isActive) this.#bar.start(Math.max(members_expected, 1), 0, payload)
