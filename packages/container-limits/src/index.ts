@@ -1,1 +1,3 @@
 export * from './container.js'
+export * from './derive-limits.js'
+export * from './needs.js'

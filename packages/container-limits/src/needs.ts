@@ -1,0 +1,36 @@
+import { MAX_BULK_BODY_BYTES } from '@rollcall/contract'
+
+export const MIB = 1_048_576
+
+/** What a process needs of memory, measured. */
+export interface Needs {
+  /** For a person: `the API`. */
+  readonly name: string
+  /** Resident while idle, with its code compiled. */
+  readonly idleBytes: number
+  /** Of that, in the JavaScript heap. */
+  readonly idleHeapBytes: number
+  /** One chunk of {@link MAX_BULK_BODY_BYTES} in flight: body, parsed members, statement, answer. */
+  readonly chunkBytes: number
+  /** Chunks at a time that its one thread can make use of, given a whole core. */
+  readonly usefulChunks: number
+  /** Database connections that no chunk may take: what keeps reads going during a bulk sync. */
+  readonly reservedConnections: number
+}
+
+/**
+ * The API with chunks of 2 MiB whose members have 250 roles each, the worst there is, Node 20: 108–114 MiB idle; 126 MiB
+ * with one chunk in flight, 153 with four, 168 with six; in a heap of 96 MiB twelve of them end the process, and eight now
+ * and then. So one is counted with 16.
+ */
+export const API_NEEDS: Needs = {
+  name: 'the API',
+  idleBytes: 116 * MIB,
+  idleHeapBytes: 32 * MIB,
+  chunkBytes: 16 * MIB,
+  usefulChunks: 4,
+  reservedConnections: 6,
+}
+
+/** The largest chunk that is sent and taken; cost grows with it. */
+export const WORST_CHUNK_BYTES: number = MAX_BULK_BODY_BYTES

@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { readContainer } from '../src/container.js'
+import { deriveLimits, requireFittingHeap, smallestMemoryBytes } from '../src/derive-limits.js'
+import { API_NEEDS, MIB } from '../src/needs.js'
+import { toBytes, toCpus } from '../src/quantity.js'
+import { recommend } from '../src/recommend.js'
+
+/** A file system with these files. */
+async function root(t: Test, files: Record<string, string>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-cgroup-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(folder, dirname(path)), { recursive: true })
+    await writeFile(join(folder, path), content)
+  }
+  return folder
+}
+
+t.test('reads cgroup version 2, also where the path is that of the host', async (t) => {
+  const files = { 'sys/fs/cgroup/memory.max': '201326592\n', 'sys/fs/cgroup/cpu.max': '50000 100000\n' }
+  const expected = { memoryBytes: 192 * MIB, cpus: 0.5 }
+  for (const path of ['/', '/kubepods/pod1/container2']) {
+    t.strictSame(await readContainer(await root(t, { ...files, 'proc/self/cgroup': `0::${path}\n` })), expected, path)
+  }
+})
+
+t.test('reads cgroup version 1, controllers in any company', async (t) => {
+  const folder = await root(t, {
+    'proc/self/cgroup': '4:memory:/api\n3:cpu,cpuacct:/api\n0::/\n',
+    'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+    'sys/fs/cgroup/memory/api/memory.limit_in_bytes': '134217728\n',
+    'sys/fs/cgroup/cpu/api/cpu.cfs_quota_us': '150000\n',
+    'sys/fs/cgroup/cpu/api/cpu.cfs_period_us': '100000\n',
+  })
+  t.strictSame(await readContainer(folder), { memoryBytes: 128 * MIB, cpus: 1.5 })
+})
+
+t.test('a group is limited by those above it', async (t) => {
+  const folder = await root(t, {
+    'proc/self/cgroup': '0::/pod/container\n',
+    'sys/fs/cgroup/pod/container/memory.max': 'max\n',
+    'sys/fs/cgroup/pod/memory.max': '268435456\n',
+    'sys/fs/cgroup/memory.max': '536870912\n',
+    'sys/fs/cgroup/pod/container/cpu.max': 'max 100000\n',
+  })
+  t.strictSame(await readContainer(folder), { memoryBytes: 256 * MIB, cpus: undefined })
+})
+
+t.test('where nothing limits, nothing is limited', async (t) => {
+  const unlimited = { memoryBytes: undefined, cpus: undefined }
+  t.strictSame(await readContainer(await root(t, {})), unlimited, 'no cgroups')
+  const files = {
+    'proc/self/cgroup': '4:memory:/\n2:cpu:/\n',
+    'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+    'sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1\n',
+    'sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000\n',
+  }
+  t.strictSame(await readContainer(await root(t, files)), unlimited, 'version 1 writes a huge number and −1')
+})
+
+t.test('derives from memory and CPU what fits, up to what is of use', async (t) => {
+  const cases: [mebibytes: number | undefined, cpus: number | undefined, bulk: number, chunk: number, pool: number][] =
+    [
+      [undefined, undefined, 4, 2 * MIB, 10],
+      [1_024, undefined, 4, 2 * MIB, 10],
+      [192, undefined, 4, 2 * MIB, 10],
+      [192, 0.5, 2, 2 * MIB, 8],
+      [192, 0.1, 1, 2 * MIB, 7],
+      [192, 8, 4, 2 * MIB, 10],
+      [160, undefined, 2, 2 * MIB, 8],
+      [132, undefined, 1, 2 * MIB, 7],
+      [131, undefined, 1, MIB, 7],
+      [124, undefined, 1, MIB, 7],
+    ]
+  for (const [mebibytes, cpus, bulkInFlight, chunkBytes, poolSize] of cases) {
+    const memoryBytes = mebibytes === undefined ? undefined : mebibytes * MIB
+    const derived = deriveLimits(API_NEEDS, { memoryBytes, cpus })
+    t.match(derived, { bulkInFlight, chunkBytes, poolSize }, `${mebibytes} MiB, ${cpus} CPU`)
+    t.equal(derived.heapMiB, mebibytes === undefined ? undefined : Math.floor(mebibytes / 2))
+    t.ok(derived.bulkInFlight < derived.poolSize, 'reads keep connections')
+  }
+})
+
+t.test('refuses a container or a heap that is too small for one worst-case chunk, in a sentence', async (t) => {
+  const least = smallestMemoryBytes(API_NEEDS)
+  t.equal(least, 124 * MIB)
+  t.throws(() => deriveLimits(API_NEEDS, { memoryBytes: least - 1, cpus: undefined }), {
+    name: 'ContainerTooSmallError',
+    message: 'The container has 123 MiB of memory; for one worst-case chunk the API needs 124 MiB. Raise the limit.',
+  })
+  t.throws(() => deriveLimits(API_NEEDS, { memoryBytes: 512 * MIB, cpus: undefined }, 39 * MIB), {
+    message: /^The heap is limited to 39 MiB; .* 40 MiB\. Start node with a larger --max-old-space-size\.$/,
+  })
+  t.equal(deriveLimits(API_NEEDS, { memoryBytes: 512 * MIB, cpus: undefined }, 64 * MIB).bulkInFlight, 2, 'by the heap')
+})
+
+t.test('refuses a heap that could outgrow its container, and gives the flags', async (t) => {
+  const container = { memoryBytes: 192 * MIB, cpus: undefined }
+  requireFittingHeap(container, 144 * MIB)
+  requireFittingHeap({ memoryBytes: undefined, cpus: 1 }, 4_096 * MIB)
+  t.throws(() => requireFittingHeap(container, 144 * MIB + 1), {
+    message: /--max-old-space-size=96 --max-semi-space-size=2\.$/,
+  })
+})
+
+t.test('reads the quantities of a manifest', async (t) => {
+  t.strictSame(['192Mi', '1Gi', '200M', '1.5Gi', '1048576'].map(toBytes), [
+    192 * MIB,
+    1_024 * MIB,
+    2e8,
+    1_536 * MIB,
+    MIB,
+  ])
+  t.strictSame(['500m', '2', '0.25'].map(toCpus), [0.5, 2, 0.25])
+  for (const wrong of ['', '192MB', '-1Mi', '0', 'Mi', '1e9']) t.throws(() => toBytes(wrong), /such as 192Mi/, wrong)
+  for (const wrong of ['', 'm', '-1', '0m', '1k']) t.throws(() => toCpus(wrong), /such as 500m/, wrong)
+})
+
+t.test('recommends settings with a snippet for a manifest', async (t) => {
+  const text = recommend({ memoryBytes: 256 * MIB, cpus: 0.5 })
+  for (const part of [
+    /heap +128 MiB/,
+    /in flight 2\n/,
+    /--max-old-space-size=128, /,
+    /memory: 256Mi/,
+    /cpu: 500m/,
+    /rather/,
+  ]) {
+    t.match(text, part)
+  }
+  t.notMatch(recommend({ memoryBytes: 256 * MIB, cpus: undefined }), /rather/)
+})
+
+t.test('the command prints it, and refuses in one line', async (t) => {
+  const cwd = join(import.meta.dirname, '..', '..', '..')
+  const run = (...args: string[]) =>
+    execFileSync('npm', ['run', '-s', 'limits', '--', ...args], { cwd, encoding: 'utf8', stdio: 'pipe' })
+  t.match(run('--memory', '192Mi'), /in flight 4\n/)
+  t.throws(() => run('--memory', '64Mi'), { status: 1, stderr: /^The container has 64 MiB[^\n]*\n$/ })
+  t.throws(() => run('--memory', 'much'), { status: 1, stderr: /such as 192Mi/ })
+})
