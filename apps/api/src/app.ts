@@ -96,7 +96,7 @@ export async function buildApp({
 
   const context = { pool, prisma, tokens, now }
   await app.register(health, { prefix: config.bot.prefix })
-  await app.register(nativeMount, context)
+  await app.register(nativeMount, { ...context, limits: config.limits })
   const { homeGuildId: guildId, prefix } = config.bot
   if (guildId !== undefined) await app.register(botMount, { ...context, guildId, prefix: `${prefix}/bot` })
   return app

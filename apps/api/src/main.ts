@@ -1,3 +1,5 @@
+import { getHeapStatistics } from 'node:v8'
+import { API_NEEDS, deriveLimits, readContainer, requireFittingHeap } from '@rollcall/container-limits'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
@@ -14,8 +16,16 @@ import { TokenBook } from './tokens/token-book.js'
 
 /** The API: listen, wait for the database, serve, and on SIGTERM finish what is in flight. */
 async function main(): Promise<void> {
-  const config = readConfig(process.env)
+  const container = await readContainer()
+  const { heap_size_limit: heapBytes } = getHeapStatistics()
+  requireFittingHeap(container, heapBytes)
+  const derived = deriveLimits(API_NEEDS, container, heapBytes)
+  const config = readConfig(process.env, derived)
   const log = createLog(config.logLevel)
+  log.info({ ...container, heapBytes, poolSize: config.database.poolSize, ...config.limits }, 'limits')
+  if (config.limits.bulkInFlight > derived.bulkInFlight) {
+    log.warn({ derived: derived.bulkInFlight }, 'MAX_BULK_IN_FLIGHT is more than this container can be sure to hold')
+  }
   const pool = createPool({ ...config.database, onError: (err) => log.warn({ err }, 'database connection lost') })
   const prisma = createPrisma(pool)
   const tokens = new TokenBook(prismaTokenStore(prisma), {
@@ -24,7 +34,7 @@ async function main(): Promise<void> {
 
   let state: State = 'starting'
   const bounds = new Bounds()
-  const registry = createRegistry({ bounds })
+  const registry = createRegistry({ bounds, memoryLimitBytes: container.memoryBytes })
   const management = buildManagement({ pool, log, state: () => state, bounds, registry })
   const app = await buildApp({ config, pool, prisma, tokens, log, bounds, registry })
   const stopping = new AbortController()

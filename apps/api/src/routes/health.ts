@@ -6,6 +6,7 @@ export const health: FastifyPluginAsyncZod = async (app) => {
   app.get(
     '/healthcheck',
     { config: { scope: 'open' }, schema: { tags: ['bot'], response: { 200: z.object({ status: z.literal('ok') }) } } },
-    async () => ({ status: 'ok' as const }),
+    // As the bot contract has it: no charset.
+    async (_request, reply) => reply.type('application/json').send({ status: 'ok' as const }),
   )
 }

@@ -1,24 +1,28 @@
 import type { FastifyPluginAsync } from 'fastify'
+import type { Config } from '../config.js'
 import { admit } from '../plugins/admit.js'
 import { methodNotAllowed } from '../plugins/method-not-allowed.js'
 import type { TokenBook } from '../tokens/token-book.js'
 import type { RouteContext } from './context.js'
 import { guildRoutes } from './guilds.js'
+import { limitRoutes } from './limits.js'
 import { memberRoutes } from './members.js'
 import { roleRoutes } from './roles.js'
 import { syncRunRoutes } from './sync-runs.js'
 
 export interface MountOptions extends RouteContext {
   readonly tokens: TokenBook
+  readonly limits: Config['limits']
 }
 
 /** The native mount: any guild, ids as strings of digits, a verdict for every item. */
-export const nativeMount: FastifyPluginAsync<MountOptions> = async (app, { tokens, ...context }) => {
+export const nativeMount: FastifyPluginAsync<MountOptions> = async (app, { tokens, limits, ...context }) => {
   await app.register(admit, { tokens, schemes: ['bearer', 'token'] })
   const closeMethods = methodNotAllowed(app)
   await app.register(guildRoutes, context)
   await app.register(roleRoutes, context)
   await app.register(memberRoutes, context)
   await app.register(syncRunRoutes, context)
+  await app.register(limitRoutes, { limits })
   closeMethods()
 }
