@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { t } from 'tap'
 import { stringify } from 'yaml'
 import { check, checkRules } from '../src/check.js'
+import { EXTERNAL_SECRETS } from '../src/external-secrets.js'
 import { type Fault, type KubeObject, nameOf } from '../src/kube-object.js'
 import { NoKubectlError, parseObjects } from '../src/render.js'
 import { type Rendering, renderAll } from '../src/renderings.js'
@@ -25,6 +27,14 @@ function plant(objects: readonly KubeObject[], name: string, line: string, mista
     return parseObjects(yaml.replace(line, mistaken))[0] as KubeObject
   })
 }
+
+t.test('the README lists every Secret that a person makes, with its keys', async (t) => {
+  const readme = await readFile(join(K8S, 'README.md'), 'utf8')
+  for (const [name, keys] of Object.entries(EXTERNAL_SECRETS)) {
+    const row = readme.split('\n').find((line) => line.trimStart().startsWith(`| \`${name}\``)) ?? ''
+    for (const key of keys) t.ok(row.includes(`\`${key}\``), `${name}: ${key}`)
+  }
+})
 
 const renderings: readonly Rendering[] | NoKubectlError = await renderAll(K8S).catch((error) => {
   if (error instanceof NoKubectlError) return error

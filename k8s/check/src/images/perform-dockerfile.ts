@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import ignore from '@balena/dockerignore'
 import { execa } from 'execa'
@@ -85,9 +85,9 @@ async function copy(
   const target = words.at(-1) ?? ''
   for (const source of words.slice(0, -1)) {
     const path = join(from?.root ?? context, source)
-    // A folder's content is copied, a file keeps its name where the target ends in a slash.
-    const isIntoFolder = target.endsWith('/') && basename(source).includes('.')
-    await cp(path, join(stage.root, stage.workdir, target, isIntoFolder ? basename(source) : ''), {
+    // A folder's content is copied; a file keeps its name where the target ends in a slash.
+    const keepsName = target.endsWith('/') && (await stat(path)).isFile()
+    await cp(path, join(stage.root, stage.workdir, target, keepsName ? basename(source) : ''), {
       recursive: true,
       verbatimSymlinks: true,
       filter: (it) => from !== undefined || it === context || isLetIn(relative(context, it)),

@@ -31,8 +31,7 @@ export function* environment(objects: readonly KubeObject[]): Generator<Fault> {
       }
       const schema = schemaOf(container)
       if (!schema) continue
-      yield* known(schema, values, at)
-      yield* required(schema, values, at)
+      yield* judged(schema, values, at)
       yield* listening(workload, container, values, at)
     }
   }
@@ -45,7 +44,7 @@ function schemaOf({ image = '', args = [] }: Container): z.ZodObject | undefined
   const [, name] = /(?:^|\/)rollcall\/([\w-]+)(?:[:@]|$)/.exec(image) ?? []
   if (name === 'bot-syncer') return BotSyncerEnv
   if (name !== 'api') return undefined
-  return args[0] === 'apps/api/dist/main.js' ? ApiEnv : ApiEnv.pick({ DATABASE_URL: true })
+  return args[0] === 'apps/api/dist/main.js' ? ApiEnv : z.object({ DATABASE_URL: ApiEnv.shape.DATABASE_URL })
 }
 
 /** As the kubelet does it: `env` wins over `envFrom`. */
@@ -59,24 +58,24 @@ function valuesOf(container: Container, objects: readonly KubeObject[]): Map<str
   return values
 }
 
-function* known(schema: z.ZodObject, values: ReadonlyMap<string, Value>, at: At): Generator<Fault> {
+/** The program's own judgement, rules that join variables included. */
+function* judged(schema: z.ZodObject, values: ReadonlyMap<string, Value>, at: At): Generator<Fault> {
+  const given: Record<string, string> = {}
   for (const [name, value] of values) {
-    if (OF_THE_RUNTIME.includes(name)) continue
     const type = schema.shape[name]
-    if (!type) yield at(name, 'is not a variable that the program reads')
-    else if (value !== HIDDEN && value !== '') {
-      const { error } = z.safeParse(type, value)
-      if (error) yield at(name, `has a value that the program refuses: ${error.issues[0]?.message}`)
-    }
+    if (!type) {
+      if (!OF_THE_RUNTIME.includes(name)) yield at(name, 'is not a variable that the program reads')
+    } else if (value !== '') given[name] = value === HIDDEN ? standIn(type) : value
+  }
+  for (const { path, message } of schema.safeParse(given).error?.issues ?? []) {
+    const name = String(path[0])
+    yield at(name, name in given ? `has a value that the program refuses: ${message}` : `is required: ${message}`)
   }
 }
 
-function* required(schema: z.ZodObject, values: ReadonlyMap<string, Value>, at: At): Generator<Fault> {
-  for (const [name, type] of Object.entries(schema.shape)) {
-    const isMissing = !values.has(name) || values.get(name) === ''
-    if (isMissing && !z.safeParse(type, undefined).success) yield at(name, 'is required')
-  }
-}
+/** Some value that the program takes, for one that only the cluster knows. */
+const standIn = (type: z.core.$ZodType) =>
+  ['hidden', 'https://hidden.example', 'postgres://hidden.example'].find((it) => z.safeParse(type, it).success) ?? ''
 
 /** What the pod says it listens on is what the program is told, and on every address of the pod. */
 function* listening({ object }: Workload, container: Container, values: ReadonlyMap<string, Value>, at: At) {
