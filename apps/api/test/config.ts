@@ -47,6 +47,20 @@ t.test('names a variable that is missing', async (t) => {
   t.throws(() => readConfig({}), /DATABASE_URL/)
 })
 
+t.test('takes from the container what the environment leaves open, and keeps connections for reads', async (t) => {
+  const derived = { heapMiB: 80, bulkInFlight: 3, chunkBytes: 1_048_576, poolSize: 9 }
+  const chosen = (environment: NodeJS.ProcessEnv) => {
+    const { database, limits } = readConfig({ DATABASE_URL, ...environment }, derived)
+    return [database.poolSize, limits.bulkInFlight, limits.bulkBodyBytes]
+  }
+  t.strictSame(chosen({}), [9, 3, 1_048_576])
+  t.strictSame(chosen({ DATABASE_POOL_SIZE: '20' }), [20, 3, 1_048_576])
+  t.strictSame(chosen({ DATABASE_POOL_SIZE: '3' }), [3, 2, 1_048_576], 'never every connection')
+  t.strictSame(chosen({ MAX_BULK_IN_FLIGHT: '8' }), [14, 8, 1_048_576], 'as many more as are needed')
+  t.strictSame(chosen({ DATABASE_POOL_SIZE: '9', MAX_BULK_IN_FLIGHT: '8' }), [9, 8, 1_048_576])
+  t.throws(() => chosen({ DATABASE_POOL_SIZE: '8', MAX_BULK_IN_FLIGHT: '8' }), /MAX_BULK_IN_FLIGHT: Expected fewer/)
+})
+
 t.test('.env.example lists every variable in the order of the schema, with its default', async (t) => {
   const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
   const lines = text.split('\n').filter((line) => /^[A-Z]/.test(line))

@@ -34,7 +34,7 @@ export const metrics = plugin<{ readonly registry: Registry }>(
       reply.raw.once('close', () => {
         inFlight.dec({ kind })
         end()
-        requests.inc({ ...labels, status: reply.raw.writableFinished ? reply.statusCode : CLIENT_CLOSED_REQUEST })
+        requests.inc({ ...labels, status: reply.raw.writableEnded ? reply.statusCode : CLIENT_CLOSED_REQUEST })
       })
     })
     app.addHook('onError', async (request, _reply, error) => refusals.inc({ reason: toApiError(error, request).code }))

@@ -33,6 +33,7 @@ export const bulkPatchRoute: FastifyPluginAsync<BotContext> = async (app, contex
       const patched = await patchUsers(pool, guildId, { ids: users.map((it) => it.id), items, liveRoles })
       if ('missing' in patched) throw new ApiError(404, 'unknown_member', `User with id ${patched.missing} not found.`)
       if (items.length === 0) throw invalidBody('Insufficient data provided.')
+      app.countItems({ applied: users.length })
       request.log.info({ users: users.length }, 'users patched')
       return sendJson(reply, `[${patched.json}]`)
     },

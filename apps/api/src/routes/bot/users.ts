@@ -56,6 +56,7 @@ export const usersRoutes: FastifyPluginAsync<BotContext> = async (app, context) 
       if (Array.isArray(body)) {
         const { users, liveRoles } = await readUsers(context, body, REQUIRED_USER_FIELDS)
         if (users.length > 0) await createUsers(pool, guildId, users.map(complete), liveRoles)
+        app.countItems({ applied: users.length })
         return sendJson(reply, '[]')
       }
       const { user, liveRoles } = await readUser(context, body, REQUIRED_USER_FIELDS)

@@ -1,0 +1,173 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NO_COUNTS } from '@rollcall/contract'
+import { Bounds, createRegistry } from '@rollcall/process-metrics'
+import { pino } from 'pino'
+import t from 'tap'
+import { buildManagement } from '../src/management.js'
+import { build } from './fixtures/build.js'
+import { longLivedCollections } from './fixtures/long-lived-collections.js'
+import { aMember, GUILD, nativeClient, OBSERVED_AT, putGuild, stamp } from './fixtures/native.js'
+
+const bounds = new Bounds()
+const registry = createRegistry({ bounds, memoryLimitBytes: 201_326_592 })
+const { app, pool, key } = await build(t, { bounds, registry })
+const management = buildManagement({
+  pool,
+  bounds,
+  registry,
+  log: pino({ level: 'silent' }),
+  state: () => 'serving',
+})
+t.teardown(() => management.close())
+const request = nativeClient(app, key)
+await putGuild(request, ['9001'])
+await request('PATCH', `/guilds/${GUILD}/members`, { observed_at: OBSERVED_AT, members: [aMember(1), aMember(2)] })
+
+async function scrape(): Promise<string> {
+  // An answer is counted when it is out, which may be after its caller has it.
+  await sleep(20)
+  const { statusCode, headers, body } = await management.inject('/metrics')
+  if (statusCode !== 200) throw new Error(`/metrics answers ${statusCode}`)
+  if (!/^text\/plain; version=0\.0\.4/.test(`${headers['content-type']}`)) throw new Error('/metrics is not text')
+  return body
+}
+
+/** The value of the one series of this name that has these labels. */
+function sample(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  const lines = text.split('\n').filter((it) => it.startsWith(`${name}{`) || it.startsWith(`${name} `))
+  const found = lines.filter((line) => wanted.every((it) => line.includes(it)))
+  if (found.length > 1) throw new Error(`${found.length} series of ${name} ${wanted}`)
+  return found[0] === undefined ? undefined : Number(found[0].split(' ').at(-1))
+}
+
+t.test('counts requests by the pattern of their route, never by what a caller wrote', async (t) => {
+  const secret = '80958095809580958095'
+  await request('GET', `/guilds/${GUILD}/members/1`)
+  await request('GET', `/guilds/${GUILD}/members/2?${secret}=1`)
+  await request('GET', `/${secret}`)
+  const text = await scrape()
+  const timed = { method: 'GET', route: '/guilds/:guild_id/members/:member_id', kind: 'interactive' }
+  const labels = { ...timed, status: '200' }
+  t.ok((sample(text, 'http_requests_total', labels) ?? 0) >= 1)
+  t.equal(sample(text, 'http_requests_total', { route: 'none', status: '404' }), 1)
+  t.ok((sample(text, 'http_request_duration_seconds_count', timed) ?? 0) >= 2)
+  t.equal(sample(text, 'http_requests_in_flight', { kind: 'interactive' }), 0)
+  t.notMatch(text, secret)
+  t.equal(text.split('\n').filter((it) => /route="[^"]*\d{5}/.test(it)).length, 0)
+})
+
+t.test('counts items by verdict and refusals by reason', async (t) => {
+  const before = await scrape()
+  const members = [aMember(1, { name: 'new' }), aMember(2), { id: '3', name: 'partial' }]
+  await request('PATCH', `/guilds/${GUILD}/members`, { observed_at: stamp(1), members })
+  await request('PATCH', `/guilds/${GUILD}/members`, '{')
+  await app.inject('/guilds')
+  const after = await scrape()
+  const grown = (name: string, labels: Record<string, string>) =>
+    (sample(after, name, labels) ?? 0) - (sample(before, name, labels) ?? 0)
+  for (const verdict of ['applied', 'unchanged', 'failed']) {
+    t.equal(grown('rollcall_bulk_items_total', { verdict }), 1, verdict)
+  }
+  t.equal(grown('rollcall_refusals_total', { reason: 'malformed_json' }), 1)
+  t.equal(grown('rollcall_refusals_total', { reason: 'unauthorized' }), 1)
+})
+
+t.test('shows memory against its limit, the event loop, garbage collection, look-ups and every bound', async (t) => {
+  const text = await scrape()
+  t.equal(sample(text, 'rollcall_memory_limit_bytes'), 201_326_592)
+  for (const name of [
+    'process_resident_memory_bytes',
+    'nodejs_eventloop_lag_p99_seconds',
+    'nodejs_heap_size_used_bytes',
+  ]) {
+    t.ok((sample(text, name) ?? -1) >= 0, name)
+  }
+  t.match(text, 'nodejs_gc_duration_seconds')
+  t.equal(sample(text, 'rollcall_dns_lookups_total'), 0, 'an address needs no look-up')
+  await new Promise((resolve) => connect(1, 'localhost').once('error', resolve))
+  t.ok((sample(await scrape(), 'rollcall_dns_lookups_total') ?? 0) >= 1)
+  for (const { name, max } of bounds.read()) {
+    t.equal(sample(text, 'rollcall_bound_max', { name }), max, name)
+    t.ok(sample(text, 'rollcall_bound_size', { name }) !== undefined)
+  }
+})
+
+t.test('GET /bounds shows what holds how much, and none holds more than it may', async (t) => {
+  const { bounds: shown } = (await management.inject('/bounds')).json()
+  const names = shown.map((it: { name: string }) => it.name)
+  for (const name of [
+    'bulk_requests',
+    'connections',
+    'database_connections',
+    'database_waiting',
+    'interactive_requests',
+    'rate_limit_counters',
+    'tokens',
+    'tokens_used',
+  ]) {
+    t.ok(names.includes(name), name)
+  }
+  for (const { name, size, max } of shown)
+    t.ok(Number.isFinite(max) && size >= 0 && size <= max, `${name}: ${size} of ${max}`)
+  t.match(
+    shown.find((it: { name: string }) => it.name === 'tokens'),
+    { kind: 'cache', unit: 'tokens', size: 1, max: 1_000, evictions: 0 },
+  )
+})
+
+t.test('whatever outlives a request is named among the bounds', async (t) => {
+  const sources = new Set(bounds.read().map((it) => it.source))
+  const found = longLivedCollections([
+    'apps/api/src',
+    'packages/contract/src',
+    'packages/process-metrics/src',
+    'packages/container-limits/src',
+  ])
+  t.ok(found.length >= 4, 'it finds those that are known')
+  const unnamed = found.filter((it) => !sources.has(it.file) && !(it.file in OF_FIXED_SIZE))
+  t.strictSame(unnamed, [], 'add it to the bounds, or say here why it cannot grow')
+  const files = new Set(found.map((it) => it.file))
+  for (const file of Object.keys(OF_FIXED_SIZE))
+    t.ok(files.has(file), `${file} is excused for something that is not there`)
+})
+
+/** What grows only while the application is built, and why it ends. */
+const OF_FIXED_SIZE: Readonly<Record<string, string>> = {
+  'apps/api/src/plugins/method-not-allowed.ts': 'one entry for each route',
+  'packages/process-metrics/src/bounds.ts': 'one entry for each bound',
+}
+
+t.test('tells of the last run of each guild what the ledger has, and nothing when it cannot be read', async (t) => {
+  const guild_id = GUILD
+  t.notMatch(await scrape(), 'rollcall_sync_state{', 'no run, no series')
+  const run = await request('POST', `/guilds/${GUILD}/sync-runs`, {})
+  const runs = `/guilds/${GUILD}/sync-runs/${run.body.id}`
+  await request('PATCH', runs, { ...NO_COUNTS, total: 5, done: 5, departed: 2, state: 'done' })
+  const done = await scrape()
+  t.equal(sample(done, 'rollcall_ledger_readable'), 1)
+  t.equal(sample(done, 'rollcall_sync_state', { guild_id, state: 'done' }), 1)
+  t.equal(sample(done, 'rollcall_sync_state', { guild_id, state: 'failed' }), 0)
+  t.equal(sample(done, 'rollcall_sync_changes', { guild_id, outcome: 'done' }), 5)
+  t.equal(sample(done, 'rollcall_sync_departures', { guild_id }), 2)
+  const succeededAt = sample(done, 'rollcall_sync_last_success_timestamp_seconds', { guild_id }) ?? 0
+  t.ok(Math.abs(succeededAt - Date.now() / 1_000) < 60)
+
+  const second = await request('POST', `/guilds/${GUILD}/sync-runs`, {})
+  await request('PATCH', `/guilds/${GUILD}/sync-runs/${second.body.id}`, { ...NO_COUNTS, state: 'failed', error: 'x' })
+  const failed = await scrape()
+  t.equal(sample(failed, 'rollcall_sync_state', { guild_id, state: 'failed' }), 1)
+  t.equal(
+    sample(failed, 'rollcall_sync_last_success_timestamp_seconds', { guild_id }),
+    succeededAt,
+    'of the one before',
+  )
+
+  await pool.query('alter table sync_run rename to sync_run_away')
+  const unreadable = await scrape()
+  await pool.query('alter table sync_run_away rename to sync_run')
+  t.equal(sample(unreadable, 'rollcall_ledger_readable'), 0)
+  t.notMatch(unreadable, 'rollcall_sync_state{')
+  t.match(unreadable, 'http_requests_total{', 'the rest is told')
+})
