@@ -58,6 +58,11 @@ t.test('slow clients are cut off with 408, and silent ones do not keep anybody o
   const shortBody = raw(url, (it) =>
     it.write(`${head('PUT', `/guilds/${GUILD}`, { ...json, 'Content-Length': 50 })}{}`),
   )
+  const unsent = raw(url, (it) => it.write(head('PATCH', MEMBERS, { ...json, 'Content-Length': 50 * MIB })))
+  const unwelcome = raw(
+    url,
+    drip(head('PATCH', MEMBERS, { 'Content-Length': 50 * MIB }).replace(/Connection.*\r\n/, '')),
+  )
   const silent = Array.from({ length: 100 }, () => raw(url, () => {}))
 
   t.equal((await fetch(new URL('/livez', await api.managementUrl()))).status, 200)
@@ -71,6 +76,8 @@ t.test('slow clients are cut off with 408, and silent ones do not keep anybody o
   for (const it of (await Promise.all(silent)).slice(0, 1)) within('silence', it, 12_000)
   within('slow body', await slowBody, 30_000)
   within('missing body', await shortBody, 30_000)
+  t.match(await unsent, { status: 413 }, '50 MiB that are announced and never sent')
+  t.match(await unwelcome, { status: 401, text: /connection: close/i }, 'a slow body that nobody wants')
   await checkUnharmed(t)
 })
 
@@ -104,6 +111,7 @@ t.test('bodies that are too large are refused before they are held', async (t) =
     const chunked = await raw(url, async (socket) => {
       socket.write(head('PATCH', path, { ...json, 'Transfer-Encoding': 'chunked' }))
       await pour(socket, Buffer.from(`10000\r\n${piece}\r\n`), 50 * 16)
+      socket.write('0\r\n\r\n')
     })
     t.equal(chunked.status, 413, `${path}: 50 MiB in chunks`)
   }

@@ -12,12 +12,12 @@ const LINGER_MS = 5_000
  */
 export const discardBody = plugin(
   async (app) => {
-    app.addHook('onSend', async ({ raw }) => {
+    app.addHook('onSend', async ({ raw }, reply) => {
       if (!isArriving(raw)) return
       const ended = once(raw, 'end', { signal: AbortSignal.timeout(LINGER_MS) })
       raw.resume()
-      // Whoever is slower than that, or goes away, misses the answer.
-      await ended.catch(() => {})
+      // Whoever is slower than that may miss the answer.
+      await ended.catch(() => void reply.header('connection', 'close'))
     })
   },
   { name: 'discard-body', fastify: '5.x' },
