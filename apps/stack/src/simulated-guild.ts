@@ -30,8 +30,19 @@ export class SimulatedGuild {
     return z.object({ members_touched: z.int() }).parse(touched).members_touched
   }
 
-  async join(): Promise<void> {
-    await this.#edit('POST', '/members', { count: 1 })
+  async join(count = 1): Promise<void> {
+    await this.#edit('POST', '/members', { count })
+  }
+
+  async createRole(name: string): Promise<void> {
+    await this.#edit('POST', '/roles', { name })
+  }
+
+  /** Those that an admin can delete. */
+  async deletableRoles(): Promise<string[]> {
+    const { guildId } = this.simulator
+    const roles = z.array(z.object({ id: z.string(), managed: z.boolean() })).parse(await this.#edit('GET', '/roles'))
+    return roles.filter(({ id, managed }) => id !== guildId && !managed).map(({ id }) => id)
   }
 
   async leave(memberId: string): Promise<void> {
@@ -55,7 +66,13 @@ export class SimulatedGuild {
 
   /** From now on every page of members is empty, with status 200, as if all had left. */
   async claimToBeEmpty(): Promise<void> {
-    await request('PUT', `${this.simulator.controlUrl}/faults`, { fault: 'empty_members', times: 0 })
+    await this.tellTheTruth()
+    await this.misbehave({ fault: 'empty_members', times: 0 })
+  }
+
+  /** One more of the simulator's faults, until {@link tellTheTruth}. */
+  async misbehave(fault: { readonly fault: string } & Readonly<Record<string, unknown>>): Promise<void> {
+    await request('POST', `${this.simulator.controlUrl}/faults`, fault)
   }
 
   async tellTheTruth(): Promise<void> {

@@ -13,6 +13,8 @@ export interface Api extends Program {
 }
 
 export interface ApiOptions {
+  /** Another build of the API than the one of this checkout. */
+  readonly entryPoint?: string | undefined
   readonly host?: string
   readonly port: number
   readonly managementPort: number
@@ -28,10 +30,11 @@ export interface ApiOptions {
  * @throws with the API's last words when it ends instead
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host = '127.0.0.1', port, managementPort, databaseUrl, homeGuildId, output, env } = options
+  const { entryPoint = ENTRY_POINTS.api, host = '127.0.0.1', port, managementPort } = options
+  const { databaseUrl, homeGuildId, output, env } = options
   const program = startProgram({
     name: 'The API',
-    entryPoint: ENTRY_POINTS.api,
+    entryPoint,
     nodeFlags: NODE_FLAGS.api,
     env: {
       LOG_LEVEL: 'warn',

@@ -5,6 +5,8 @@ import { type Program, type ProgramOptions, startProgram } from './program.js'
 export const SYNCER_EXIT = { done: 0, failed: 1, usage: 2, partial: 3, held: 4 } as const
 
 export interface SyncerOptions {
+  /** Another build of the syncer than the one of this checkout. */
+  readonly entryPoint?: string | undefined
   readonly discord: {
     readonly token: string
     readonly guildId: string
@@ -18,10 +20,11 @@ export interface SyncerOptions {
 }
 
 /** Starts the syncer: one reconcile and an exit code, unless `args` say otherwise. */
-export function startSyncer({ discord, api, args = [], output, env }: SyncerOptions): Program {
+export function startSyncer(options: SyncerOptions): Program {
+  const { entryPoint = ENTRY_POINTS.syncer, discord, api, args = [], output, env } = options
   return startProgram({
     name: 'The syncer',
-    entryPoint: ENTRY_POINTS.syncer,
+    entryPoint,
     nodeFlags: NODE_FLAGS.syncer,
     args: ['reconcile', ...args],
     env: {
