@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NO_COUNTS } from '@rollcall/contract'
@@ -50,10 +51,10 @@ t.test('counts requests by the pattern of their route, never by what a caller wr
   const text = await scrape()
   const timed = { method: 'GET', route: '/guilds/:guild_id/members/:member_id', kind: 'interactive' }
   const labels = { ...timed, status: '200' }
-  t.ok((sample(text, 'http_requests_total', labels) ?? 0) >= 1)
-  t.equal(sample(text, 'http_requests_total', { route: 'none', status: '404' }), 1)
-  t.ok((sample(text, 'http_request_duration_seconds_count', timed) ?? 0) >= 2)
-  t.equal(sample(text, 'http_requests_in_flight', { kind: 'interactive' }), 0)
+  t.ok((sample(text, 'rollcall_http_requests_total', labels) ?? 0) >= 1)
+  t.equal(sample(text, 'rollcall_http_requests_total', { route: 'none', status: '404' }), 1)
+  t.ok((sample(text, 'rollcall_http_request_duration_seconds_count', timed) ?? 0) >= 2)
+  t.equal(sample(text, 'rollcall_http_requests_in_flight', { kind: 'interactive' }), 0)
   t.notMatch(text, secret)
   t.equal(text.split('\n').filter((it) => /route="[^"]*\d{5}/.test(it)).length, 0)
 })
@@ -169,5 +170,22 @@ t.test('tells of the last run of each guild what the ledger has, and nothing whe
   await pool.query('alter table sync_run_away rename to sync_run')
   t.equal(sample(unreadable, 'rollcall_ledger_readable'), 0)
   t.notMatch(unreadable, 'rollcall_sync_state{')
-  t.match(unreadable, 'http_requests_total{', 'the rest is told')
+  t.match(unreadable, 'rollcall_http_requests_total{', 'the rest is told')
+})
+
+t.test('alerts and dashboard ask for no metric that is not there', async (t) => {
+  const text = await scrape()
+  const names = new Set<string>()
+  for (const [, name = '', type] of text.matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
+    names.add(name)
+    if (type === 'histogram' || type === 'summary')
+      for (const part of ['bucket', 'sum', 'count']) names.add(`${name}_${part}`)
+  }
+  const asked = new Map<string, string>()
+  for (const file of ['alerts.yaml', 'dashboard.json']) {
+    const content = await readFile(new URL(`../../../k8s/monitoring/${file}`, import.meta.url), 'utf8')
+    for (const [name] of content.matchAll(/\b(?:rollcall|process|nodejs)_[a-z_0-9]+/g)) asked.set(name, file)
+  }
+  t.ok(asked.size > 20)
+  for (const [name, file] of asked) t.ok(names.has(name), `${name} in ${file}`)
 })

@@ -58,20 +58,20 @@ function instruments(registry: Registry) {
   const registers = [registry]
   return {
     requests: new Counter({
-      name: 'http_requests_total',
+      name: 'rollcall_http_requests_total',
       help: 'Requests that were answered, or given up by the client (499)',
       labelNames: ['method', 'route', 'kind', 'status'],
       registers,
     }),
     duration: new Histogram({
-      name: 'http_request_duration_seconds',
+      name: 'rollcall_http_request_duration_seconds',
       help: 'From the head of the request to the last byte of the answer',
       labelNames: ['method', 'route', 'kind'],
       buckets: BUCKETS,
       registers,
     }),
     inFlight: new Gauge({
-      name: 'http_requests_in_flight',
+      name: 'rollcall_http_requests_in_flight',
       help: 'Requests that are being answered',
       labelNames: ['kind'],
       registers,
