@@ -115,6 +115,22 @@ t.test('bodies that are too large are refused before they are held', async (t) =
     })
     t.equal(chunked.status, 413, `${path}: 50 MiB in chunks`)
   }
+  for (const [path, headers, status] of [
+    [MEMBERS, json, 413],
+    ['/bot/users/bulk_patch', json, 413],
+    [MEMBERS, {}, 401],
+  ] as const) {
+    const late = await raw(url, async (socket) => {
+      socket.pause()
+      socket.write(head('PATCH', path, { ...headers, 'Content-Length': 4 * MIB }))
+      socket.write(Buffer.alloc(MIB, ' '))
+      await sleep(200)
+      socket.write(Buffer.alloc(3 * MIB, ' '))
+      await sleep(200)
+      socket.resume()
+    })
+    t.equal(late.status, status, 'one who listens only after having said everything hears why it was refused')
+  }
   const overLimit = `{"members":[${' '.repeat(2 * MIB)}]}`
   t.equal((await send('PATCH', MEMBERS, json, overLimit)).status, 413)
   t.equal((await send('PUT', `/guilds/${GUILD}`, json, `{"name":"${'x'.repeat(65_536)}"}`)).status, 413)

@@ -128,6 +128,14 @@ t.test('undoes a failing migration wholly, names it, and keeps those before it',
   t.strictSame(await migrate(url, folder), ['20990102000000_bad', '20990103000000_after'])
 })
 
+t.test('undoes a migration that cannot be recorded', async (t) => {
+  const { url, folder, add, query, pending } = await setUp(t)
+  await add('20990101000000_lost', 'create table lost (n int); drop table _prisma_migrations;')
+  await t.rejects(migrate(url, folder), /20990101000000_lost failed and was undone/)
+  t.strictSame(await query(`select to_regclass('lost') is null as undone`), [{ undone: true }])
+  t.strictSame(await pending(), ['20990101000000_lost'])
+})
+
 t.test('leaves a migration that Prisma has begun and not finished to a person', async (t) => {
   const { url, folder, query, pending } = await setUp(t)
   await migrate(url, folder)
