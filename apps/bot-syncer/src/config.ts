@@ -15,6 +15,8 @@ export const Env = z.object({
   DEPARTURE_GUARD_COUNT: z.coerce.number().int().min(0).default(100),
   DEPARTURE_GUARD_SHARE: z.coerce.number().min(0).max(1).default(0.05),
   WEBHOOK_URL: httpUrl.optional(),
+  MANAGEMENT_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  MANAGEMENT_HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -42,6 +44,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     chunkSize: env.CHUNK_SIZE,
     departureGuard: { count: env.DEPARTURE_GUARD_COUNT, share: env.DEPARTURE_GUARD_SHARE },
     webhookUrl: env.WEBHOOK_URL,
+    management:
+      env.MANAGEMENT_PORT === undefined ? undefined : { host: env.MANAGEMENT_HOST, port: env.MANAGEMENT_PORT },
     logLevel: env.LOG_LEVEL,
   } as const
 }

@@ -1,12 +1,17 @@
+import { getHeapStatistics } from 'node:v8'
+import { deriveLimits, readContainer, requireFittingHeap, SYNCER_NEEDS } from '@rollcall/container-limits'
 import { RollcallClient } from '@rollcall/contract'
+import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
 import { readCommandLine } from './command-line.js'
 import { type Config, ConfigError, readConfig } from './config.js'
 import { DiscordClient } from './discord/client.js'
 import { Refusals } from './discord/refusals.js'
 import { createRest } from './discord/rest.js'
+import { listenForOperators } from './management.js'
 import { repeat } from './repeat.js'
 import { complain, createLog } from './report/log.js'
+import { MeasuredProgress } from './report/measured-progress.js'
 import { type Progress, ProgressBar, ProgressLines } from './report/progress.js'
 import { Webhook } from './report/webhook.js'
 import { type RunChoices, type RunDependencies, run } from './run.js'
@@ -26,13 +31,37 @@ async function main(): Promise<number> {
 
   const { choices, intervalMs } = commandLine
   const log = createLog(config.logLevel)
+  const memoryLimitBytes = await fittingContainer(log)
+  if (memoryLimitBytes === 'too small') return EXIT_CODES.failed
+  const registry = createRegistry({ bounds: new Bounds(), memoryLimitBytes })
+  if (config.management && !(await listenForOperators({ ...config.management, registry, log }))) return USAGE_EXIT_CODE
   const stop = stopSignal()
   const dependencies = { ...adapters(config, log), config, log, clock, stop }
+  const measured = new MeasuredProgress(registry)
   const start = (isFirst: boolean) =>
-    run({ ...dependencies, progress: progressFor(log), choices: isFirst ? choices : withoutApprovals(choices) })
+    run({
+      ...dependencies,
+      progress: measured.around(progressFor(log)),
+      choices: isFirst ? choices : withoutApprovals(choices),
+    })
 
   const { state } = intervalMs === undefined ? await start(true) : await repeat(start, { intervalMs, clock, log, stop })
   return EXIT_CODES[state]
+}
+
+/** What the container may use, or undefined for no limit; `too small`, once it is said, where the worst chunk does not fit. */
+async function fittingContainer(log: Logger): Promise<number | undefined | 'too small'> {
+  const container = await readContainer()
+  const { heap_size_limit: heapBytes } = getHeapStatistics()
+  try {
+    requireFittingHeap(container, heapBytes)
+    deriveLimits(SYNCER_NEEDS, container, heapBytes)
+  } catch (error) {
+    complain(`${error instanceof Error ? error.message : error}\n`)
+    return 'too small'
+  }
+  log.info({ ...container, heapBytes }, 'limits')
+  return container.memoryBytes
 }
 
 function configAtHand(): Config | undefined {

@@ -32,6 +32,7 @@ t.test('what is not set has a default', async (t) => {
     chunkSize: 1_000,
     departureGuard: { count: 100, share: 0.05 },
     webhookUrl: undefined,
+    management: undefined,
     logLevel: 'info',
   })
 })

@@ -32,5 +32,18 @@ export const API_NEEDS: Needs = {
   reservedConnections: 6,
 }
 
+/**
+ * The syncer: 75 MiB with its code loaded. With 1 MiB of a chunk in flight, the next one ready and a page of each side it
+ * stays within 128 MiB in a heap of 64, whatever roles members have; so a chunk of 2 MiB is counted with 64.
+ */
+export const SYNCER_NEEDS: Needs = {
+  name: 'the syncer',
+  idleBytes: 76 * MIB,
+  idleHeapBytes: 24 * MIB,
+  chunkBytes: 64 * MIB,
+  usefulChunks: 1,
+  reservedConnections: 0,
+}
+
 /** The largest chunk that is sent and taken; cost grows with it. */
 export const WORST_CHUNK_BYTES: number = MAX_BULK_BODY_BYTES

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readContainer } from '../src/container.js'
 import { deriveLimits, requireFittingHeap, smallestMemoryBytes } from '../src/derive-limits.js'
-import { API_NEEDS, MIB } from '../src/needs.js'
+import { API_NEEDS, MIB, SYNCER_NEEDS } from '../src/needs.js'
 import { toBytes, toCpus } from '../src/quantity.js'
 import { recommend } from '../src/recommend.js'
 
@@ -107,6 +107,12 @@ t.test('refuses a heap that could outgrow its container, and gives the flags', a
   })
 })
 
+t.test('the syncer fits the container that it is deployed with, and no smaller one than it needs', async (t) => {
+  t.match(deriveLimits(SYNCER_NEEDS, { memoryBytes: 128 * MIB, cpus: undefined }, 70 * MIB), { chunkBytes: MIB })
+  const least = smallestMemoryBytes(SYNCER_NEEDS)
+  t.throws(() => deriveLimits(SYNCER_NEEDS, { memoryBytes: least - 1, cpus: undefined }), /the syncer needs 112 MiB/)
+})
+
 t.test('reads the quantities of a manifest', async (t) => {
   t.strictSame(['192Mi', '1Gi', '200M', '1.5Gi', '1048576'].map(toBytes), [
     192 * MIB,
@@ -137,9 +143,9 @@ t.test('recommends settings with a snippet for a manifest', async (t) => {
 
 t.test('the command prints it, and refuses in one line', async (t) => {
   const cwd = join(import.meta.dirname, '..', '..', '..')
-  const run = (...args: string[]) =>
-    execFileSync('npm', ['run', '-s', 'limits', '--', ...args], { cwd, encoding: 'utf8', stdio: 'pipe' })
-  t.match(run('--memory', '192Mi'), /in flight 4\n/)
-  t.throws(() => run('--memory', '64Mi'), { status: 1, stderr: /^The container has 64 MiB[^\n]*\n$/ })
-  t.throws(() => run('--memory', 'much'), { status: 1, stderr: /such as 192Mi/ })
+  const run = (memory: string) =>
+    spawnSync('npm', ['run', '-s', 'limits', '--', '--memory', memory], { cwd, encoding: 'utf8' })
+  t.match(run('192Mi'), { status: 0, stdout: /in flight 4\n/ })
+  t.match(run('64Mi'), { status: 1, stdout: '', stderr: /^The container has 64 MiB[^\n]*\n$/ })
+  t.match(run('much'), { status: 1, stderr: /such as 192Mi/ })
 })
