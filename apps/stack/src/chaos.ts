@@ -10,6 +10,7 @@ import { describeEnding } from './processes/program.js'
 import type { Running } from './processes/running.js'
 import { SYNCER_EXIT } from './processes/syncer.js'
 import { runCommand } from './run-command.js'
+import { wholeNumber } from './whole-number.js'
 
 const MAX_SEED = 2_147_000_000
 
@@ -18,9 +19,14 @@ const options = new Command('chaos')
     'Reconciles a changing guild while faults strike the processes and the wires between them, and looks after every run ' +
       'whether all promises held. Exit code 0 only if they did; the faults of a seed are the same every time.',
   )
-  .option('--seed <number>', 'of the first round; each round has the next', whole(0, MAX_SEED), randomInt(MAX_SEED))
-  .option('--rounds <count>', 'how many', whole(1, 10_000), 20)
-  .option('--members <count>', 'members of the guild', whole(1_000, 100_000), 3_000)
+  .option(
+    '--seed <number>',
+    'of the first round; each round has the next',
+    wholeNumber(0, MAX_SEED),
+    randomInt(MAX_SEED),
+  )
+  .option('--rounds <count>', 'how many', wholeNumber(1, 10_000), 20)
+  .option('--members <count>', 'members of the guild', wholeNumber(1_000, 100_000), 3_000)
   .option('--only <names>', `the faults that may strike, with commas: ${FAULT_NAMES.join(', ')}`, names, FAULT_NAMES)
   .option('--api <file>', 'another build of the API')
   .option('--syncer <file>', 'another build of the syncer')
@@ -63,14 +69,6 @@ function names(text: string): string[] {
   const unknown = chosen.filter((name) => !FAULT_NAMES.includes(name))
   if (unknown.length === 0) return chosen
   throw new InvalidArgumentError(`There is no ${unknown.join(', ')}.`)
-}
-
-function whole(min: number, max: number) {
-  return (text: string) => {
-    const value = Number(text)
-    if (Number.isInteger(value) && value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
-  }
 }
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)

@@ -103,9 +103,9 @@ export class FaultProxy implements Stoppable {
     const pair = { client, server }
     this.#pairs.add(pair)
     client.once('close', () => this.#pairs.delete(pair))
-    // Both ways end together; how they end is told to both sides by the sockets themselves.
-    pipeline(client, this.#wire(pair), server, () => resetBoth(pair))
-    pipeline(server, this.#wire(pair), client, () => resetBoth(pair))
+    // Both ways end together.
+    pipeline(client, this.#wire(pair), server, () => destroyBoth(pair))
+    pipeline(server, this.#wire(pair), client, () => destroyBoth(pair))
     if (this.#refusals > 0) resetBoth(pair)
     else server.setNoDelay(true).connect(this.#targetPort, '127.0.0.1')
   }
@@ -131,6 +131,11 @@ export class FaultProxy implements Stoppable {
     void sleep(CUT_DELAY_MS).then(() => resetBoth(pair))
     return piece.subarray(0, cutAt)
   }
+}
+
+function destroyBoth({ client, server }: Pair): void {
+  client.destroy()
+  server.destroy()
 }
 
 function resetBoth({ client, server }: Pair): void {
