@@ -22,6 +22,9 @@ export interface ApiOptions {
   readonly homeGuildId: string
   readonly output: ProgramOptions['output']
   readonly env?: ProgramOptions['env']
+  /** Beside its own. */
+  readonly nodeFlags?: readonly string[]
+  readonly onLine?: ProgramOptions['onLine']
 }
 
 /**
@@ -31,11 +34,11 @@ export interface ApiOptions {
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { entryPoint = ENTRY_POINTS.api, host = '127.0.0.1', port, managementPort } = options
-  const { databaseUrl, homeGuildId, output, env } = options
+  const { databaseUrl, homeGuildId, output, env, nodeFlags = [], onLine } = options
   const program = startProgram({
     name: 'The API',
     entryPoint,
-    nodeFlags: NODE_FLAGS.api,
+    nodeFlags: [...NODE_FLAGS.api, ...nodeFlags],
     env: {
       LOG_LEVEL: 'warn',
       ...env,
@@ -46,6 +49,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       HOME_GUILD_ID: homeGuildId,
     },
     output,
+    ...(onLine ? { onLine } : {}),
   })
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   const origin = (port: number) => `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`

@@ -1,0 +1,75 @@
+import Table from 'cli-table3'
+import { Command } from 'commander'
+import { ATTACKS } from './attack/attacks.js'
+import { besiege, Probe, type Toll } from './attack/siege.js'
+import { MEMORY_LIMITS_MIB } from './demo/perform.js'
+import { layGround, openScene } from './demo/scene.js'
+import { requireBuilt } from './entry-points.js'
+import { compareMirror } from './mirror/compare-mirror.js'
+import { createToken } from './processes/database.js'
+import { describeEnding } from './processes/program.js'
+import type { Running } from './processes/running.js'
+import { SYNCER_EXIT } from './processes/syncer.js'
+import { runCommand } from './run-command.js'
+import { wholeNumber } from './whole-number.js'
+
+const { seconds, members } = new Command('attack')
+  .description(
+    'Attacks the API in every way at once, and reconciles a guild meanwhile. Exit code 0 only if every attack was refused, ' +
+      'memory stayed within the limit, the probe answered throughout and the reconcile came to its end.',
+  )
+  .option(
+    '--seconds <count>',
+    'how long attacks are begun; the slow ones take 25 more to be refused',
+    wholeNumber(1, 3_600),
+    60,
+  )
+  .option('--members <count>', 'members of the guild', wholeNumber(1_000, 100_000), 10_000)
+  .parse()
+  .opts<{ seconds: number; members: number }>()
+
+/** `npm run test:attack -- --help` */
+async function attack(running: Running): Promise<number> {
+  requireBuilt()
+  const scene = await openScene(running, await layGround(running, { members }))
+  const { api, databaseUrl, simulator } = scene
+  const { guildId, controlUrl } = simulator
+  const token = await createToken(databaseUrl, 'attacker')
+  say(
+    `${ATTACKS.length} kinds of attack for ${seconds} seconds, and a reconcile of ${members.toLocaleString('en')} members.`,
+  )
+  const probe = await running.add(new Probe(`${api.managementUrl}/livez`))
+  const victim = { url: api.url, guildId, token }
+  const siege = Promise.all(ATTACKS.map((it) => besiege(it, victim, seconds * 1_000)))
+  const syncer = await running.add(scene.reconcile())
+  const ending = await syncer.ended
+  const tolls = await siege
+  await probe.stop()
+
+  const { differences, told } = await compareMirror({ databaseUrl, controlUrl, guildId })
+  const peakMiB = api.usage.peakMiB
+  const faults = [
+    ...tolls.flatMap((toll) => toll.faults),
+    ...(ending.code === SYNCER_EXIT.done ? [] : [describeEnding(syncer, ending)]),
+    ...(differences === 0 ? [] : [`the mirror has ${differences} differences from the guild: ${told.join('; ')}`]),
+    ...(probe.failed === 0 ? [] : [`/livez failed ${probe.failed} times of ${probe.asked}`]),
+    ...(peakMiB === undefined || peakMiB <= MEMORY_LIMITS_MIB.api ? [] : [`the API used ${peakMiB.toFixed(0)} MiB`]),
+  ]
+  say(`${tellTolls(tolls)}\n/livez: ${probe.asked} times, at most ${probe.slowestMs.toFixed(0)} ms`)
+  say(`The API's memory: ${peakMiB?.toFixed(0) ?? 'unknown'} of ${MEMORY_LIMITS_MIB.api} MiB`)
+  say(faults.length === 0 ? 'All as it must be.' : `NOT AS IT MUST BE:\n  ${faults.join('\n  ')}`)
+  return faults.length === 0 ? 0 : 1
+}
+
+function tellTolls(tolls: readonly Toll[]): string {
+  const table = new Table({ head: ['Attack', 'Answers', 'Slowest, s'], style: { head: [], border: [] } })
+  for (const { title, outcomes, slowestMs } of tolls) {
+    const answers = [...outcomes].map(([outcome, count]) => `${count} × ${outcome}`).join(', ')
+    table.push([title, answers, (slowestMs / 1_000).toFixed(1)])
+  }
+  return table.toString()
+}
+
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+await runCommand(attack, { interruptedCode: 130 })

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ask, headOf, type Outcome } from './ask.js'
+
+const MIB = 1_048_576
+const HUGE_BYTES = 50 * MIB
+const DRIP_MS = 500
+const ITEMS = 10_000
+const DEPTH = 30_000
+
+/** Whom an attack is made on, and with what. */
+export interface Victim {
+  readonly url: string
+  readonly guildId: string
+  /** A good one: who knows the API is the worse attacker. */
+  readonly token: string
+}
+
+export interface Attack {
+  readonly title: string
+  /** At a time. */
+  readonly clients: number
+  readonly strike: (victim: Victim, number: number) => Promise<Outcome>
+  /** How it may end. */
+  readonly allowed: (outcome: Outcome) => boolean
+}
+
+/** What the caller got wrong, or to come back later; never a fault of the server's own. */
+const refused = (outcome: Outcome) =>
+  outcome === 503 || (typeof outcome === 'number' && outcome >= 400 && outcome < 500)
+/** The server may also hang up on who goes on sending. */
+const refusedOrClosed = (outcome: Outcome) => refused(outcome) || outcome === 'closed'
+/** What only looks like an attack is answered as what it is. */
+const harmless = (outcome: Outcome) => refused(outcome) || outcome === 200
+
+const json = (token: string) => ({ Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' })
+const members = (guildId: string) => `/guilds/${guildId}/members`
+
+/** One request with a good key and a body that is sent at once. */
+function send({ url, token }: Victim, method: string, path: string, body = ''): Promise<Outcome> {
+  const length = { 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
+  return ask(url, [headOf(method, path, { ...json(token), ...length }), body])
+}
+
+async function* drip(beginning: string): AsyncGenerator<string> {
+  yield beginning
+  for (;;) {
+    await sleep(DRIP_MS)
+    yield 'x'
+  }
+}
+
+function* pour(head: string): Generator<string | Buffer> {
+  yield head
+  const piece = Buffer.alloc(65_536, ' ')
+  for (let sent = 0; sent < HUGE_BYTES; sent += piece.length) yield piece
+}
+
+const TRICKS = [
+  '/../../etc/passwd',
+  '/%2e%2e/%2e%2e/etc/passwd',
+  '/guilds/%00/members',
+  '/guilds/1%0d%0aX-Injected:%20yes',
+  `/guilds/${'9'.repeat(5_000)}`,
+  '//guilds//..;/members',
+  '/guilds/__proto__/members',
+  '/guilds/1/members?limit=1&limit=2',
+  '/guilds/1/members?limit=-1',
+]
+const INJECTIONS = ["';drop table member;--", "' or '1'='1", '%', '\\', "a'||pg_sleep(10)||'"]
+const HEADERS = [
+  'X-A: b\nX-C: d',
+  'Content-Length: 5\r\nContent-Length: 6',
+  `X-Long: ${'x'.repeat(20_000)}`,
+  ': nameless',
+]
+
+const at = <T>(list: readonly T[], number: number): T => list[number % list.length] as T
+
+/** All at the same time, without a pause. */
+export const ATTACKS: readonly Attack[] = [
+  {
+    title: 'bodies of 50 MiB',
+    clients: 4,
+    strike: ({ url, guildId, token }) =>
+      ask(url, pour(headOf('PATCH', members(guildId), { ...json(token), 'Content-Length': HUGE_BYTES }))),
+    allowed: refusedOrClosed,
+  },
+  {
+    title: 'bodies of 50 MiB that do not say so',
+    clients: 2,
+    strike: ({ url, guildId, token }) => {
+      const chunked = { ...json(token), 'Transfer-Encoding': 'chunked' }
+      return ask(url, pour(`${headOf('PATCH', members(guildId), chunked)}${HUGE_BYTES.toString(16)}\r\n`))
+    },
+    allowed: refusedOrClosed,
+  },
+  {
+    title: `${ITEMS.toLocaleString('en')} items`,
+    clients: 2,
+    strike: (victim) => {
+      const items = Array.from({ length: ITEMS }, (_, id) => ({ id, in_guild: false }))
+      const body = JSON.stringify({ observed_at: '2026-01-01T00:00:00Z', members: items })
+      return send(victim, 'PATCH', members(victim.guildId), body)
+    },
+    allowed: refusedOrClosed,
+  },
+  {
+    title: 'deep JSON',
+    clients: 2,
+    strike: (victim, number) =>
+      send(victim, 'PUT', `/guilds/${victim.guildId}`, at(['[', '{"a":'], number).repeat(DEPTH).slice(0, 60_000)),
+    allowed: refusedOrClosed,
+  },
+  {
+    title: 'wrong tokens',
+    clients: 10,
+    strike: ({ url }, number) =>
+      ask(url, [headOf('GET', '/guilds', { Authorization: `Bearer wrong-${number}`, Connection: 'close' })]),
+    allowed: refused,
+  },
+  {
+    title: 'tricks with paths',
+    clients: 2,
+    strike: (victim, number) => send(victim, 'GET', at(TRICKS, number)),
+    allowed: refused,
+  },
+  {
+    title: 'SQL in a name',
+    clients: 2,
+    strike: (victim, number) =>
+      send(
+        victim,
+        'GET',
+        `${members(victim.guildId)}?limit=1&name_prefix=${encodeURIComponent(at(INJECTIONS, number))}`,
+      ),
+    allowed: harmless,
+  },
+  {
+    title: 'tricks with headers',
+    clients: 2,
+    strike: ({ url }, number) => ask(url, [`GET /guilds HTTP/1.1\r\nHost: api\r\n${at(HEADERS, number)}\r\n\r\n`]),
+    allowed: refusedOrClosed,
+  },
+  {
+    title: 'headers that come slowly',
+    clients: 20,
+    strike: ({ url }) => ask(url, drip('GET /guilds HTTP/1.1\r\nHost: api\r\nX-Slow: ')),
+    allowed: refusedOrClosed,
+  },
+  {
+    title: 'bodies that come slowly',
+    clients: 20,
+    strike: ({ url, guildId, token }) =>
+      ask(url, drip(headOf('PUT', `/guilds/${guildId}`, { ...json(token), 'Content-Length': 10_000 }))),
+    allowed: refusedOrClosed,
+  },
+  {
+    title: 'connections that say nothing',
+    clients: 500,
+    strike: ({ url }) => ask(url, []),
+    allowed: refusedOrClosed,
+  },
+]
