@@ -49,6 +49,15 @@ const MAX_DEPTH = 64
 const MAX_DIGITS = 1_000
 
 /**
+ * A legal chunk has at most 258,000 values in lists and 8,000 keys, and its names may hold commas and colons. Text that is all
+ * brackets or keys becomes twenty times its size once parsed.
+ */
+const MAX_COMMAS = 400_000
+const MAX_COLONS = 100_000
+const COMMA = 0x2c
+const COLON = 0x3a
+
+/**
  * Keys that would reach a prototype, plain or escaped. They are looked for in the text: this parser acts on `__proto__`, and
  * a second parse with one that does not would hold the largest body twice.
  */
@@ -67,6 +76,7 @@ function spelled(key: string): string {
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined
   if (!isUtf8(body)) throw new MalformedJsonError('The text is not UTF-8')
+  requireFewValues(body)
   const text = body.toString()
   if (FORBIDDEN_KEY.test(text)) throw new MalformedJsonError('It has a key that is not allowed')
   try {
@@ -74,6 +84,20 @@ export function parseJson(body: Buffer): unknown {
   } catch (error) {
     throw new MalformedJsonError(reason(error))
   }
+}
+
+/** Counts before anything is parsed; inside strings, too, which the bounds leave room for. */
+function requireFewValues(body: Buffer): void {
+  // Too short to hold too many.
+  if (body.length <= MAX_COMMAS) return
+  let commas = 0
+  let colons = 0
+  for (let index = 0; index < body.length; index++) {
+    const byte = body[index]
+    if (byte === COMMA) commas++
+    else if (byte === COLON) colons++
+  }
+  if (commas > MAX_COMMAS || colons > MAX_COLONS) throw new MalformedJsonError('It has too many values or keys')
 }
 
 /** The parser quotes the place, and with it the body: only the first words leave the process. */
