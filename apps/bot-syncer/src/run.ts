@@ -14,8 +14,8 @@ import { Failures } from './report/failures.js'
 import type { Progress } from './report/progress.js'
 import type { Webhook } from './report/webhook.js'
 
-/** Half of what the API takes: a chunk, the next one and a body are in memory at a time. Roles alone come to it. */
-const MAX_CHUNK_BYTES = CHUNK_LIMITS.maxBytes / 2
+/** A quarter of what the API takes: a chunk, the next one and a body are in memory at a time. Roles alone come to it. */
+const MAX_CHUNK_BYTES = CHUNK_LIMITS.maxBytes / 4
 
 /** What a person chose on the command line. */
 export interface RunChoices {
