@@ -11,6 +11,7 @@ import type { Chunk } from './chunk.js'
 import { ApiResponseError, ApiUnreachableError, MalformedResponseError } from './errors.js'
 import { nextPageLimit } from './page-limit.js'
 import { API_RETRIES, type RetryNotice, type RetryRule, retrying } from './retry.js'
+import { limitTime } from './time-limit.js'
 
 export interface RollcallClientOptions {
   /** Of the API, without a trailing slash needed: `http://api:3000`. */
@@ -156,7 +157,7 @@ export class RollcallClient {
   async #attempt<S extends z.ZodType>({ method, path, answer, body, signal }: Call<S>): Promise<z.output<S>> {
     const { url: base, token, timeoutMs, userAgent } = this.#options
     const url = base.replace(/\/+$/, '') + path
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const timeLimit = limitTime(timeoutMs, signal)
     let response: Response
     let text: string
     try {
@@ -170,12 +171,14 @@ export class RollcallClient {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        signal: timeLimit.signal,
       })
       text = await response.text()
     } catch (error) {
       signal?.throwIfAborted()
       throw new ApiUnreachableError(method, url, error)
+    } finally {
+      timeLimit.clear()
     }
     if (!response.ok) throw new ApiResponseError(method, url, response.status, errorBody(text), retryAfter(response))
     try {
