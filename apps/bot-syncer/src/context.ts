@@ -4,6 +4,7 @@ import type { Mirror } from './api/mirror.js'
 import type { DepartureGuard } from './core/guard.js'
 import type { Report } from './core/report.js'
 import type { Discord } from './discord/client.js'
+import type { Holdings } from './holdings.js'
 import type { Failures } from './report/failures.js'
 import type { Progress } from './report/progress.js'
 
@@ -15,6 +16,7 @@ export interface ReconcileContext {
   readonly report: Report
   readonly failures: Failures
   readonly progress: Progress
+  readonly holdings: Holdings
   /** Called whenever the counts have moved. */
   readonly onCounts: () => void
   readonly log: Logger

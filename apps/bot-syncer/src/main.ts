@@ -7,7 +7,8 @@ import { readCommandLine } from './command-line.js'
 import { type Config, ConfigError, readConfig } from './config.js'
 import { DiscordClient } from './discord/client.js'
 import { Refusals } from './discord/refusals.js'
-import { createRest } from './discord/rest.js'
+import { boundRest, createRest } from './discord/rest.js'
+import { Holdings } from './holdings.js'
 import { listenForOperators } from './management.js'
 import { repeat } from './repeat.js'
 import { complain, createLog } from './report/log.js'
@@ -33,10 +34,15 @@ async function main(): Promise<number> {
   const log = createLog(config.logLevel)
   const memoryLimitBytes = await fittingContainer(log)
   if (memoryLimitBytes === 'too small') return EXIT_CODES.failed
-  const registry = createRegistry({ bounds: new Bounds(), memoryLimitBytes })
-  if (config.management && !(await listenForOperators({ ...config.management, registry, log }))) return USAGE_EXIT_CODE
+  const bounds = new Bounds()
+  const registry = createRegistry({ bounds, memoryLimitBytes })
+  if (config.management && !(await listenForOperators({ ...config.management, bounds, registry, log }))) {
+    return USAGE_EXIT_CODE
+  }
   const stop = stopSignal()
-  const dependencies = { ...adapters(config, log), config, log, clock, stop }
+  const holdings = new Holdings()
+  holdings.addTo(bounds)
+  const dependencies = { ...adapters(config, log, bounds), config, holdings, log, clock, stop }
   const measured = new MeasuredProgress(registry)
   const start = (isFirst: boolean) =>
     run({
@@ -86,17 +92,21 @@ function stopSignal(): AbortSignal {
 function adapters(
   config: Config,
   log: Logger,
+  bounds: Bounds,
 ): Pick<RunDependencies, 'discord' | 'client' | 'progressClient' | 'webhook'> {
   const { guildId, discord, api, webhookUrl } = config
   const onWait = (waitMs: number) => log.info({ seconds: waitMs / 1_000 }, "waiting for Discord's rate limit")
   const rest = createRest({ url: discord.url, refusals: new Refusals(clock), onWait })
+  boundRest(bounds, rest)
+  const webhook = new Webhook({ url: webhookUrl, log, clock })
+  webhook.addTo(bounds)
   const onRetry = (of: string) => (notice: { error: unknown; attempt: number; delayMs: number }) =>
     log.warn({ of, attempt: notice.attempt, delay_ms: Math.round(notice.delayMs), err: notice.error }, 'trying again')
   return {
     discord: new DiscordClient({ rest, token: discord.token, guildId, clock, onRetry: onRetry('Discord') }),
     client: new RollcallClient({ ...api, userAgent: 'rollcall-bot-syncer', onRetry: onRetry('the API') }),
     progressClient: new RollcallClient({ ...api, userAgent: 'rollcall-bot-syncer', retries: [] }),
-    webhook: new Webhook({ url: webhookUrl, log, clock }),
+    webhook,
   }
 }
 

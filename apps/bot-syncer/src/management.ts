@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Bounds } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { complain } from './report/log.js'
@@ -7,26 +8,33 @@ import { complain } from './report/log.js'
 export interface ManagementOptions {
   readonly host: string
   readonly port: number
+  readonly bounds: Bounds
   readonly registry: Registry
   readonly log: Logger
 }
 
+/** Probes, Prometheus, and a person or two. */
+const MAX_CONNECTIONS = 20
+
 /**
- * Answers `/livez` and `/metrics` until the process ends. For a syncer that stays: a single run is told by the API, from
- * the ledger.
+ * Answers `/livez`, `/metrics` and `/bounds` until the process ends. For a syncer that stays: a single run is told by the
+ * API, from the ledger.
  *
  * @returns the server; undefined, once it is said, when the port cannot be had
  */
 export async function listenForOperators({
   host,
   port,
+  bounds,
   registry,
   log,
 }: ManagementOptions): Promise<Server | undefined> {
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 })
-  server.maxConnections = 20
+  server.maxConnections = MAX_CONNECTIONS
+  boundConnections(bounds, server)
   server.on('request', async (request, response) => {
     if (request.url === '/livez') return response.end('{"status":"ok"}')
+    if (request.url === '/bounds') return answerJson(response, { bounds: bounds.read() })
     if (request.url !== '/metrics') return response.writeHead(404).end()
     const text = await registry.metrics().catch(() => undefined)
     if (text === undefined) return response.writeHead(500).end()
@@ -42,4 +50,29 @@ export async function listenForOperators({
   }
   log.info({ address: server.address() }, 'management listens')
   return server
+}
+
+const answerJson = (response: ServerResponse, body: unknown) =>
+  response.setHeader('content-type', 'application/json; charset=utf-8').end(JSON.stringify(body))
+
+function boundConnections(bounds: Bounds, server: Server): void {
+  let open = 0
+  let dropped = 0
+  server.on('connection', (socket) => {
+    open += 1
+    socket.once('close', () => {
+      open -= 1
+    })
+  })
+  server.on('drop', () => {
+    dropped += 1
+  })
+  bounds.add('management_connections', {
+    kind: 'pool',
+    source: 'apps/bot-syncer/src/management.ts',
+    unit: 'connections',
+    size: () => open,
+    max: () => MAX_CONNECTIONS,
+    evictions: () => dropped,
+  })
 }

@@ -8,6 +8,7 @@ import type { Config } from './config.js'
 import type { ReconcileContext } from './context.js'
 import { Report } from './core/report.js'
 import type { DiscordClient } from './discord/client.js'
+import { Holdings } from './holdings.js'
 import { introduceGuild, reconcile, type Verdict } from './reconcile.js'
 import { explain } from './report/explain.js'
 import { Failures } from './report/failures.js'
@@ -34,6 +35,8 @@ export interface RunDependencies {
   readonly progressClient: RollcallClient
   readonly webhook: Webhook
   readonly progress: Progress
+  /** What the operators see of the run under way. */
+  readonly holdings?: Holdings
   readonly log: Logger
   readonly clock: () => number
   readonly stop: AbortSignal
@@ -64,6 +67,7 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
   } finally {
     // Whatever is still being read ahead is not wanted any more.
     scope.abort(new Error('the run is over'))
+    context.holdings.release()
     progress.stop()
   }
 
@@ -77,7 +81,7 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
 }
 
 function contextOf(
-  { config, choices, client, discord, progress, log, clock }: RunDependencies,
+  { config, choices, client, discord, progress, holdings = new Holdings(), log, clock }: RunDependencies,
   signal: AbortSignal,
   report: Report,
   onCounts: () => void,
@@ -90,6 +94,7 @@ function contextOf(
     report,
     failures: new Failures(log),
     progress,
+    holdings,
     onCounts,
     log,
     clock,

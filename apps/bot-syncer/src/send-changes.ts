@@ -26,6 +26,7 @@ export async function sendChanges(context: ReconcileContext, changes: AsyncItera
   let failedInARow = 0
   for await (const chunk of readAhead(chunked(changes, context.chunkLimits))) {
     try {
+      context.holdings.changesInFlight = chunk.length
       await sendChunk(context, chunk)
       failedInARow = 0
     } catch (error) {
@@ -34,6 +35,8 @@ export async function sendChanges(context: ReconcileContext, changes: AsyncItera
       failedInARow += 1
       failChunk(context, chunk, error)
       if (failedInARow === MAX_FAILED_IN_A_ROW) throw error
+    } finally {
+      context.holdings.changesInFlight = 0
     }
     context.onCounts()
   }

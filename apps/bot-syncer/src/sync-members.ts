@@ -25,6 +25,7 @@ export interface MembersOutcome {
 export async function syncMembers(context: ReconcileContext, book: RoleBook): Promise<MembersOutcome> {
   const { mirror, report, signal } = context
   const departures = new Departures()
+  context.holdings.departures = departures
   const stamp = stampOf(context.clock())
   let present = 0
 

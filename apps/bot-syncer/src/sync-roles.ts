@@ -23,6 +23,7 @@ export async function syncRoles(context: ReconcileContext): Promise<RolesOutcome
   const heldBecause = roleDeletionsHeldBecause(gone.length, known.length, allowed.roleDeletions)
   const undeleted = heldBecause === undefined ? await deleteRoles(context, gone) : []
   const book = new RoleBook(heldBecause === undefined ? undeleted : gone)
+  context.holdings.roles = book
   book.learn(guild.value.map((role) => role.id))
   return { book, heldBecause, failed: unwritten + undeleted.length }
 }

@@ -15,6 +15,7 @@ import type { ObservedRole } from '../src/core/diff-roles.js'
 import type { DiscordMember } from '../src/core/observed-member.js'
 import { Report } from '../src/core/report.js'
 import type { Discord } from '../src/discord/client.js'
+import { Holdings } from '../src/holdings.js'
 import { reconcile } from '../src/reconcile.js'
 import { Failures } from '../src/report/failures.js'
 import { ProgressLines } from '../src/report/progress.js'
@@ -114,6 +115,7 @@ function contextOf(discord: Discord, mirror: Mirror, given: Partial<ReconcileCon
     report: new Report(),
     failures: new Failures(silent),
     progress: new ProgressLines(silent),
+    holdings: new Holdings(),
     onCounts: () => {},
     log: silent,
     clock: () => 1,

@@ -20,6 +20,10 @@ export class Departures {
     return this.#count
   }
 
+  get kept(): number {
+    return this.#kept
+  }
+
   add(id: Snowflake): void {
     this.#count += 1
     if (this.#kept === this.#limit) return

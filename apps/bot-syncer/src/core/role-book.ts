@@ -1,11 +1,12 @@
 import type { Snowflake } from '@rollcall/contract'
 
-/** Ids that are known to belong to no role; remembered so that each is asked for once. */
-const MAX_GONE_REMEMBERED = 1_000
+/** Far more than the guild has at a time: so many roles, and so many ids that belong to none. */
+export const MAX_ROLES_REMEMBERED = 1_000
 
 /** The roles of the guild as far as they are known, and those that only the mirror keeps. */
 export class RoleBook {
   readonly #known = new Map<string, Snowflake>()
+  /** Remembered so that each is asked for once. */
   readonly #gone = new Set<string>()
   /** Their deletion is held back: members keep them in the mirror, although the guild lacks them. */
   readonly kept: ReadonlySet<Snowflake>
@@ -19,14 +20,25 @@ export class RoleBook {
     return this.#known
   }
 
+  /** How many ids are known to belong to no role. */
+  get gone(): number {
+    return this.#gone.size
+  }
+
+  /** @throws when there are more than any guild has: a member's unknown role must not look like one that was taken away */
   learn(ids: Iterable<Snowflake>): void {
     for (const id of ids) this.#known.set(`${id}`, id)
+    if (this.#known.size > MAX_ROLES_REMEMBERED) {
+      throw new Error(
+        `The guild showed more than ${MAX_ROLES_REMEMBERED} roles within one run, which makes new ones faster than they can be read. The next run starts from what is there then.`,
+      )
+    }
   }
 
   /** Still unknown although the list was just read: deleted meanwhile. */
   giveUp(ids: Iterable<string>): void {
     for (const id of ids) {
-      if (!this.#known.has(id) && this.#gone.size < MAX_GONE_REMEMBERED) this.#gone.add(id)
+      if (!this.#known.has(id) && this.#gone.size < MAX_ROLES_REMEMBERED) this.#gone.add(id)
     }
   }
 

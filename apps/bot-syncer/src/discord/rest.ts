@@ -1,5 +1,6 @@
 import { REST, type RESTOptions } from '@discordjs/rest'
 import { makeRequest } from '@discordjs/rest/undiciRequest'
+import type { Bounds } from '@rollcall/process-metrics'
 import type { Refusals } from './refusals.js'
 
 /** For one request, connection to last byte. */
@@ -10,6 +11,9 @@ const REQUESTS_PER_SECOND = 45
 
 /** A 429 without `Retry-After` comes from a proxy; the library would repeat at once. */
 const UNTOLD_RETRY_AFTER_SECONDS = '5'
+
+/** The library keeps a queue for each route and guild, of which few are asked for: more means that it no longer knows them. */
+const MAX_ROUTES = 32
 
 /** A wait shorter than this is everyday; a longer one deserves a line. */
 const NOTEWORTHY_WAIT_MS = 5_000
@@ -37,6 +41,13 @@ export function createRest({ url, refusals, onWait }: RestOptions): REST {
       return false
     },
   })
+}
+
+/** Names the library's own memory of rate limits among the bounds of the process. It forgets a route after a day. */
+export function boundRest(bounds: Bounds, { handlers, hashes }: Pick<REST, 'handlers' | 'hashes'>): void {
+  const of = { kind: 'cache', source: 'apps/bot-syncer/src/discord/rest.ts', unit: 'routes' } as const
+  bounds.add('discord_queues', { ...of, size: () => handlers.size, max: () => MAX_ROUTES })
+  bounds.add('discord_rate_limits', { ...of, size: () => hashes.size, max: () => MAX_ROUTES })
 }
 
 /** Reads the body here, inside the library's own time limit, which ends with the headers otherwise. */

@@ -1,7 +1,11 @@
 import type { Snowflake, SyncRunCounts } from '@rollcall/contract'
+import type { Bounds } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
 
 const TIMEOUT_MS = 5_000
+
+/** The start and the end of a run, and those of one that ended at once after it. */
+const MAX_WAITING = 4
 
 /** @see https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
 const MAX_DESCRIPTION_LENGTH = 4_096
@@ -27,6 +31,8 @@ export class Webhook {
   readonly #clock: () => number
   /** One message after the other, so that the end never overtakes the start. */
   #queue: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #dropped = 0
 
   constructor({ url, log, clock }: { url: string | undefined; log: Logger; clock: () => number }) {
     this.#url = url
@@ -34,9 +40,33 @@ export class Webhook {
     this.#clock = clock
   }
 
-  /** Resolves once this message and those before it were sent, or have failed; there are two in a run. */
+  addTo(bounds: Bounds): void {
+    bounds.add('webhook_messages', {
+      kind: 'queue',
+      source: 'apps/bot-syncer/src/report/webhook.ts',
+      unit: 'messages',
+      size: () => this.#waiting,
+      max: () => MAX_WAITING,
+      evictions: () => this.#dropped,
+    })
+  }
+
+  /**
+   * Resolves once this message and those before it were sent, or have failed; there are two in a run. One that finds too
+   * many before it is dropped.
+   */
   announce(announcement: Announcement): Promise<void> {
-    this.#queue = this.#queue.then(() => this.#send(announcement))
+    if (this.#waiting === MAX_WAITING) {
+      this.#dropped += 1
+      this.#log.warn({ headline: announcement.headline }, 'webhook too slow, message dropped')
+      return this.#queue
+    }
+    this.#waiting += 1
+    this.#queue = this.#queue
+      .then(() => this.#send(announcement))
+      .finally(() => {
+        this.#waiting -= 1
+      })
     return this.#queue
   }
 

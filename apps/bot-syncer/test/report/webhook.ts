@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { NO_COUNTS } from '@rollcall/contract'
+import { Bounds } from '@rollcall/process-metrics'
 import { pino } from 'pino'
 import t from 'tap'
 import { messageOf, Webhook } from '../../src/report/webhook.js'
@@ -80,4 +81,21 @@ t.test('without a URL nothing is sent, and nothing is said', async (t) => {
   })
   await webhook.announce({ headline: 'done', guildId: 5n })
   t.strictSame(lines, [])
+})
+
+t.test('messages that a slow webhook keeps waiting are few; the rest is dropped, and counted', async (t) => {
+  const lines: string[] = []
+  const bounds = new Bounds()
+  const waiting = () => bounds.read().find(({ name }) => name === 'webhook_messages')
+  const seen = await logged(async (url) => {
+    const log = pino({}, { write: (line: string) => lines.push(line) })
+    const webhook = new Webhook({ url, log, clock: () => 0 })
+    webhook.addTo(bounds)
+    const sent = Array.from({ length: 6 }, () => webhook.announce({ headline: 'started', guildId: 5n }))
+    t.match(waiting(), { size: 4, max: 4, evictions: 2 })
+    await Promise.all(sent)
+  }, 204)
+  t.equal(seen, 4)
+  t.match(waiting(), { size: 0, evictions: 2 })
+  t.equal(lines.filter((line) => /dropped/.test(line)).length, 2)
 })

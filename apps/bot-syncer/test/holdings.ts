@@ -1,0 +1,25 @@
+import { Bounds } from '@rollcall/process-metrics'
+import t from 'tap'
+import { Departures } from '../src/core/departures.js'
+import { RoleBook } from '../src/core/role-book.js'
+import { Holdings } from '../src/holdings.js'
+
+t.test('the operators see what a run holds, and that it lets go of it', async (t) => {
+  const bounds = new Bounds()
+  const holdings = new Holdings()
+  holdings.addTo(bounds)
+  const seen = () => Object.fromEntries(bounds.read().map(({ name, size, evictions }) => [name, [size, evictions]]))
+  const nothing = { departures: [0, 0], known_roles: [0, 0], gone_roles: [0, 0], changes_in_flight: [0, 0] }
+  t.strictSame(seen(), nothing)
+
+  holdings.departures = new Departures(2)
+  for (const id of [1n, 2n, 3n]) holdings.departures.add(id)
+  holdings.roles = new RoleBook()
+  holdings.roles.learn([7n])
+  holdings.roles.giveUp(['8', '9'])
+  holdings.changesInFlight = 5
+  t.strictSame(seen(), { departures: [2, 1], known_roles: [1, 0], gone_roles: [2, 0], changes_in_flight: [5, 0] })
+
+  holdings.release()
+  t.strictSame(seen(), nothing)
+})
