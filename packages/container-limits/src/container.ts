@@ -21,7 +21,7 @@ const UNLIMITED_BYTES = 2 ** 62
  */
 export async function readContainer(root = '/'): Promise<Container> {
   const cgroups = join(root, 'sys/fs/cgroup')
-  const paths = pathsOf(await text(join(root, 'proc/self/cgroup')))
+  const paths = await cgroupPaths(root)
   const memory = [
     ...(await along(cgroups, paths.unified, 'memory.max', toBytes)),
     ...(await along(join(cgroups, 'memory'), paths.memory, 'memory.limit_in_bytes', toBytes)),
@@ -33,10 +33,22 @@ export async function readContainer(root = '/'): Promise<Container> {
   return { memoryBytes: smallest(memory), cpus: smallest(cpu) }
 }
 
-/** `0::/path` is version 2; `4:memory:/path` and `2:cpu,cpuacct:/path` are version 1. */
-function pathsOf(cgroup: string) {
+/** Where this process stands: in the one hierarchy of version 2, and in two of version 1. */
+export interface CgroupPaths {
+  readonly unified: string
+  readonly memory: string
+  readonly cpu: string
+}
+
+/**
+ * The cgroups of this process, `/` where it is in none: `0::/path` is version 2; `4:memory:/path` and
+ * `2:cpu,cpuacct:/path` are version 1.
+ *
+ * @param root - of the file system; another in tests
+ */
+export async function cgroupPaths(root = '/'): Promise<CgroupPaths> {
   const paths = { unified: '/', memory: '/', cpu: '/' }
-  for (const line of cgroup.split('\n')) {
+  for (const line of (await text(join(root, 'proc/self/cgroup'))).split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
     if (path === undefined) continue
     if (controllers === '') paths.unified = path

@@ -24,6 +24,7 @@ export interface ApiOptions {
   readonly env?: ProgramOptions['env']
   /** Beside its own. */
   readonly nodeFlags?: readonly string[]
+  readonly cgroup?: ProgramOptions['cgroup']
   readonly onLine?: ProgramOptions['onLine']
 }
 
@@ -34,7 +35,7 @@ export interface ApiOptions {
  */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { entryPoint = ENTRY_POINTS.api, host = '127.0.0.1', port, managementPort } = options
-  const { databaseUrl, homeGuildId, output, env, nodeFlags = [], onLine } = options
+  const { databaseUrl, homeGuildId, output, env, nodeFlags = [], cgroup, onLine } = options
   const program = startProgram({
     name: 'The API',
     entryPoint,
@@ -49,6 +50,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       HOME_GUILD_ID: homeGuildId,
     },
     output,
+    cgroup,
     ...(onLine ? { onLine } : {}),
   })
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host

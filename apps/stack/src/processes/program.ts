@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { leash } from '@rollcall/embedded-postgres'
 import { execa } from 'execa'
+import type { Cgroup } from '../cgroup/cgroup.js'
 import { Usage } from './usage.js'
 
 /** Longer than the API takes to drain. */
@@ -18,6 +19,8 @@ export interface ProgramOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** `terminal`: it writes where we do. `kept`: its last lines are kept to be told when it fails. */
   readonly output: 'terminal' | 'kept'
+  /** A group with limits to run in, as a container is one. */
+  readonly cgroup?: Cgroup | undefined
   /** Gets each line of standard output when it is `kept`. */
   readonly onLine?: (line: string) => void
 }
@@ -42,9 +45,11 @@ export interface Program {
  * each is asked to end once, in our order; and it ends when we are killed.
  */
 export function startProgram(options: ProgramOptions): Program {
-  const { name, entryPoint, nodeFlags = [], args = [], env, output, onLine } = options
+  const { name, entryPoint, nodeFlags = [], args = [], env, output, cgroup, onLine } = options
   const stream = output === 'terminal' ? 'inherit' : 'pipe'
-  const child = execa(process.execPath, [...nodeFlags, entryPoint, ...args], {
+  const plain = [process.execPath, ...nodeFlags, entryPoint, ...args] as const
+  const [file, ...argv] = cgroup ? cgroup.enter(plain) : plain
+  const child = execa(file, argv, {
     env: definedOf({ ...machineEnv(), ...env }),
     extendEnv: false,
     detached: true,

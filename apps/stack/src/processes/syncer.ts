@@ -17,15 +17,18 @@ export interface SyncerOptions {
   readonly args?: readonly string[]
   readonly output: ProgramOptions['output']
   readonly env?: ProgramOptions['env']
+  /** Beside its own. */
+  readonly nodeFlags?: readonly string[]
+  readonly cgroup?: ProgramOptions['cgroup']
 }
 
 /** Starts the syncer: one reconcile and an exit code, unless `args` say otherwise. */
 export function startSyncer(options: SyncerOptions): Program {
-  const { entryPoint = ENTRY_POINTS.syncer, discord, api, args = [], output, env } = options
+  const { entryPoint = ENTRY_POINTS.syncer, discord, api, args = [], output, env, nodeFlags = [], cgroup } = options
   return startProgram({
     name: 'The syncer',
     entryPoint,
-    nodeFlags: NODE_FLAGS.syncer,
+    nodeFlags: [...NODE_FLAGS.syncer, ...nodeFlags],
     args: ['reconcile', ...args],
     env: {
       ...env,
@@ -37,5 +40,6 @@ export function startSyncer(options: SyncerOptions): Program {
       API_TOKEN: api.token,
     },
     output,
+    cgroup,
   })
 }
