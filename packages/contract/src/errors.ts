@@ -11,6 +11,7 @@ export const ErrorCode = z.enum([
   'unknown_role',
   'unknown_member',
   'unknown_sync_run',
+  'unknown_notice',
   'method_not_allowed',
   'sync_run_ended',
   'sync_run_too_early',

@@ -31,6 +31,18 @@ export const LIMITS = {
     max: 500,
     sentence: "A guild has at most 500 roles: twice Discord's own 250, so that new ones fit before old ones are gone.",
   },
+  max_guilds_per_request: {
+    max: 250,
+    sentence: 'A request carries at most 250 guilds with their roles.',
+  },
+  max_sync_states_per_request: {
+    max: 2_500,
+    sentence: 'A request marks at most 2,500 guilds, as many as a Discord shard may have.',
+  },
+  max_shards_per_process: {
+    max: 512,
+    sentence: 'One process holds at most 512 shards.',
+  },
   max_alts_per_user: {
     max: 250,
     sentence: 'A user has at most 250 alternate accounts.',
@@ -54,6 +66,9 @@ export const MAX_PAGE_MEMBERS = LIMITS.max_page_members.max
 export const MAX_BOT_PAGE_SIZE = LIMITS.max_bot_page_size.max
 export const MAX_ROLES_PER_MEMBER = LIMITS.max_roles_per_member.max
 export const MAX_ROLES_PER_GUILD = LIMITS.max_roles_per_guild.max
+export const MAX_GUILDS_PER_REQUEST = LIMITS.max_guilds_per_request.max
+export const MAX_SYNC_STATES_PER_REQUEST = LIMITS.max_sync_states_per_request.max
+export const MAX_SHARDS_PER_PROCESS = LIMITS.max_shards_per_process.max
 export const MAX_ALTS_PER_USER = LIMITS.max_alts_per_user.max
 export const MAX_OBSERVED_AHEAD_SECONDS = LIMITS.max_observed_ahead_seconds.max
 export const MAX_ISSUES_TOLD = LIMITS.max_issues_told.max

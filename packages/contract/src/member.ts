@@ -55,26 +55,31 @@ export const MemberPage = z.object({
 })
 export type MemberPage = z.output<typeof MemberPage>
 
+/** What an item of a bulk write may name. */
+export const memberPatchFields = {
+  id: SnowflakeInput,
+  name: member.name.optional(),
+  display_name: member.display_name.optional(),
+  discriminator: member.discriminator.optional(),
+  roles: member.roles.optional(),
+  in_guild: member.in_guild.optional(),
+  observed_at: Stamp.optional(),
+}
+
+/** An item in memory: ids as `bigint`, role ids ascending. */
+export function toMemberPatch<T extends { id: SnowflakeInput; roles?: SnowflakeInput[] | undefined }>({
+  id,
+  roles,
+  ...rest
+}: T): Omit<T, 'id' | 'roles'> & { id: Snowflake; roles?: Snowflake[] } {
+  return { ...rest, id: toSnowflake(id), ...(roles ? { roles: toRoleIds(roles) } : {}) }
+}
+
 /**
  * What was observed of one member. Only the fields that are named change. An item with all of them is complete and
  * creates a member that is not known; a partial one for an unknown member is that item's error.
  */
-export const MemberPatch = z
-  .strictObject({
-    id: SnowflakeInput,
-    name: member.name.optional(),
-    display_name: member.display_name.optional(),
-    discriminator: member.discriminator.optional(),
-    roles: member.roles.optional(),
-    in_guild: member.in_guild.optional(),
-    observed_at: Stamp.optional(),
-  })
-  .transform(({ id, roles, ...rest }) => ({
-    ...rest,
-    id: toSnowflake(id),
-    ...(roles ? { roles: toRoleIds(roles) } : {}),
-  }))
-  .meta({ id: 'MemberPatch' })
+export const MemberPatch = z.strictObject(memberPatchFields).transform(toMemberPatch).meta({ id: 'MemberPatch' })
 export type MemberPatch = z.output<typeof MemberPatch>
 
 /** `PATCH /guilds/{guild_id}/members`: 1 to 1,000 observed changes, each id once, each with a stamp. */
@@ -110,7 +115,7 @@ export type PatchMembersRequest = z.output<typeof PatchMembersRequest>
 export const Verdict = z.enum(['applied', 'unchanged', 'stale', 'failed'])
 export type Verdict = z.output<typeof Verdict>
 
-export const ItemErrorCode = z.enum(['unknown_member', 'unknown_role'])
+export const ItemErrorCode = z.enum(['unknown_guild', 'unknown_member', 'unknown_role'])
 export type ItemErrorCode = z.output<typeof ItemErrorCode>
 
 export const ItemResult = z

@@ -6,7 +6,8 @@ import { text } from './text.js'
 
 const MAX_INT32 = 2_147_483_647
 
-const role = {
+/** What a role has in a request and in an answer. */
+export const roleFields = {
   name: text(1, 100),
   colour: z.int().min(0).max(MAX_INT32),
   permissions: SnowflakeInput.describe(`A permission set, 0 to ${MAX_SNOWFLAKE}, as a string of digits`),
@@ -18,12 +19,14 @@ const role = {
 }
 
 /** `PUT /guilds/{guild_id}/roles/{role_id}`. */
-export const PutRole = z.strictObject(role).transform((it) => ({ ...it, permissions: toSnowflake(it.permissions) }))
+export const PutRole = z
+  .strictObject(roleFields)
+  .transform((it) => ({ ...it, permissions: toSnowflake(it.permissions) }))
 export type PutRole = z.output<typeof PutRole>
 
 /** A role as the API answers it. `@everyone` is one of them; its id is the guild's. */
 export const Role = z
-  .object({ id: SnowflakeInput, ...role })
+  .object({ id: SnowflakeInput, ...roleFields })
   .transform((it) => ({ ...it, id: toSnowflake(it.id), permissions: toSnowflake(it.permissions) }))
   .meta({ id: 'Role' })
 export type Role = z.output<typeof Role>

@@ -10,5 +10,7 @@ export const Scope = z.enum([
   'members:write',
   'sync-runs:read',
   'sync-runs:write',
+  'gateway:read',
+  'gateway:write',
 ])
 export type Scope = z.output<typeof Scope>
