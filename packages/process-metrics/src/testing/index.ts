@@ -1,0 +1,2 @@
+export * from './long-lived-collections.js'
+export * from './unbounded.js'
