@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { MAX_MEMBERS_PER_REQUEST, MAX_ROLES_PER_MEMBER } from './limits.js'
-import { bySnowflake, isSnowflake, type Snowflake, SnowflakeInput, toSnowflake } from './snowflake.js'
+import { isSnowflake, type Snowflake, SnowflakeInput, sortSnowflakes, toSnowflake } from './snowflake.js'
 import { Stamp } from './stamp.js'
 import { text } from './text.js'
+
+/** Of Discord's names, in code points. */
+export const MAX_NAME_LENGTH = 32
+export const MAX_DISCRIMINATOR = 9_999
 
 /** A role list is one check: a schema for each element would let a hostile list raise a million issues. */
 const RoleIds = z
@@ -31,12 +35,12 @@ function hasRepeat(ids: readonly SnowflakeInput[]): boolean {
 }
 
 /** In memory role ids are ascending, so that equal sets are equal lists. */
-const toRoleIds = (ids: SnowflakeInput[]): Snowflake[] => ids.map(toSnowflake).sort(bySnowflake)
+const toRoleIds = (ids: SnowflakeInput[]): Snowflake[] => sortSnowflakes(ids.map(toSnowflake))
 
 const member = {
-  name: text(1, 32),
-  display_name: text(0, 32),
-  discriminator: z.int().min(0).max(9_999),
+  name: text(1, MAX_NAME_LENGTH),
+  display_name: text(0, MAX_NAME_LENGTH),
+  discriminator: z.int().min(0).max(MAX_DISCRIMINATOR),
   roles: RoleIds,
   in_guild: z.boolean(),
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const FORM = /^\d{4}-(?:0[1-9]|1[0-2])-(\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
+const FORM = /^\d{4}-(?:0[1-9]|1[0-2])-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/
 
 /** Every month has so many days. */
 const SHORTEST_MONTH = 28
@@ -16,7 +16,8 @@ export const Stamp = z
 export type Stamp = string
 
 export function isStamp(value: string): boolean {
-  const day = Number(FORM.exec(value)?.[1])
+  if (!FORM.test(value)) return false
+  const day = Number(value.slice(8, 10))
   return day >= 1 && (day <= SHORTEST_MONTH || isRealDate(value))
 }
 

@@ -8,9 +8,15 @@ export function text(min: number, max: number) {
   return z
     .string()
     .refine((value) => isWithin(value, min, max), `Expected ${min} to ${max} characters`)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'Expected text without NUL and lone surrogates')
+    .refine(isStorable, 'Expected text without NUL and lone surrogates')
     .meta({ minLength: min, maxLength: max })
 }
+
+/** The same as a predicate, where a schema would be too slow. */
+export const isText = (value: unknown, min: number, max: number): value is string =>
+  typeof value === 'string' && isWithin(value, min, max) && isStorable(value)
+
+const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed()
 
 function isWithin(value: string, min: number, max: number): boolean {
   if (value.length < min) return false
