@@ -19,12 +19,15 @@ const MAX_IDS_LOGGED = 5
  * Sends changes in chunks, one in flight, while the next chunk is made ready. A chunk that fails for good is counted and
  * the rest goes on; what would fail every chunk ends the run.
  *
- * @param changes - by ascending stamp: a chunk has the stamp of its first item, which is its oldest
+ * @param pages - of changes by ascending stamp: a chunk has the stamp of its first item, which is its oldest
  * @throws what would meet every other chunk, too
  */
-export async function sendChanges(context: ReconcileContext, changes: AsyncIterable<PendingChange>): Promise<void> {
+export async function sendChanges(
+  context: ReconcileContext,
+  pages: AsyncIterable<readonly PendingChange[]>,
+): Promise<void> {
   let failedInARow = 0
-  for await (const chunk of readAhead(chunked(changes, context.chunkLimits))) {
+  for await (const chunk of readAhead(chunked(pages, context.chunkLimits))) {
     try {
       context.holdings.changesInFlight = chunk.length
       await sendChunk(context, chunk)

@@ -34,6 +34,8 @@ async function contradiction({ discord, signal }: ReconcileContext, departures: 
   return undefined
 }
 
-async function* itemsOf({ departures, stamp }: MembersOutcome): AsyncGenerator<PendingChange> {
-  for (const id of departures) yield { ...encodePatch({ id, in_guild: false }), kind: 'departure', stamp }
+async function* itemsOf({ departures, stamp }: MembersOutcome): AsyncGenerator<PendingChange[]> {
+  for (const ids of departures.pages()) {
+    yield ids.map((id) => ({ ...encodePatch({ id, in_guild: false }), kind: 'departure', stamp }))
+  }
 }

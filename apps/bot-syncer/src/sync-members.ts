@@ -29,7 +29,7 @@ export async function syncMembers(context: ReconcileContext, book: RoleBook): Pr
   const stamp = stampOf(context.clock())
   let present = 0
 
-  async function* changes(): AsyncGenerator<PendingChange> {
+  async function* changes(): AsyncGenerator<PendingChange[]> {
     const guildSide = { name: 'Discord', pages: sightings(context, book) }
     const mirrorSide = { name: 'The API', pages: readAhead(mirror.memberPages(signal)) }
     for await (const pairs of mergeJoin(guildSide, mirrorSide)) {
@@ -44,7 +44,7 @@ export async function syncMembers(context: ReconcileContext, book: RoleBook): Pr
           report.find(1)
         }
       }
-      yield* page
+      yield page
     }
   }
 

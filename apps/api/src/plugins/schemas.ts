@@ -1,3 +1,4 @@
+import { safeParse } from '@rollcall/contract'
 import fastJson, { type AnySchema } from 'fast-json-stringify'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
@@ -9,7 +10,7 @@ import { ValidationError } from '../errors.js'
 const validate: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>
   (data) => {
-    const result = schema.safeParse(data)
+    const result = safeParse(schema, data)
     if (result.success) return { value: result.data }
     const place = httpPart === 'body' ? '' : `${httpPart ?? ''}`
     return {

@@ -3,6 +3,8 @@ import type { Snowflake } from '@rollcall/contract'
 /** Eight bytes each: 8 MB at most. What is beyond is left to the next run. */
 export const MAX_DEPARTURES_PER_RUN = 1_000_000
 
+const PAGE_IDS = 1_000
+
 /** The ids that only the mirror has, collected until the whole guild was read; past a limit they are only counted. */
 export class Departures {
   readonly #limit: number
@@ -35,6 +37,13 @@ export class Departures {
   /** The ids that were kept, in the order in which they were added. */
   *[Symbol.iterator](): Generator<Snowflake> {
     for (let index = 0; index < this.#kept; index += 1) yield this.#ids[index] as Snowflake
+  }
+
+  /** The same in pages. */
+  *pages(): Generator<Snowflake[]> {
+    for (let index = 0; index < this.#kept; index += PAGE_IDS) {
+      yield [...this.#ids.subarray(index, Math.min(index + PAGE_IDS, this.#kept))]
+    }
   }
 
   /** At most `size` of the kept ids, evenly spread, the first and the last among them. */

@@ -1,4 +1,4 @@
-import { bySnowflake, type Snowflake, type Stamp } from '@rollcall/contract'
+import { type Snowflake, type Stamp, sortSnowflakes } from '@rollcall/contract'
 
 /** What a page of Discord's list said of one member, in the mirror's terms. */
 export interface ObservedMember {
@@ -52,5 +52,5 @@ function rolesOf(member: DiscordMember, knownRoles: ReadonlyMap<string, Snowflak
     const id = knownRoles.get(name)
     if (id !== undefined) roles.push(id)
   }
-  return roles.sort(bySnowflake)
+  return sortSnowflakes(roles)
 }
