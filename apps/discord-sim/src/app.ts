@@ -1,5 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { control } from './control/control.js'
+import { Gateway } from './gateway/gateway.js'
 import { discordErrors } from './rest/discord-error.js'
 import { REST_PREFIX } from './rest/gate.js'
 import { rest } from './rest/rest.js'
@@ -7,7 +8,10 @@ import type { Simulator } from './simulator.js'
 
 const BODY_LIMIT_BYTES = 2_097_152
 
-/** The simulated Discord as a server that does not listen yet: REST under `/api/v10`, the control API under `/control`. */
+/**
+ * The simulated Discord as a server that does not listen yet: REST under `/api/v10`, the gateway under `/gateway`, the
+ * control API under `/control`.
+ */
 export async function buildApp(simulator: Simulator, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
   const app = Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -26,6 +30,9 @@ export async function buildApp(simulator: Simulator, logger?: FastifyBaseLogger)
       done(discordErrors.invalidJson())
     }
   })
+  const gateway = new Gateway(simulator)
+  app.server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head))
+  app.addHook('preClose', async () => gateway.close())
   const routes = new Set<string>()
   app.addHook('onRoute', ({ method, url }) => {
     if (!url.startsWith(REST_PREFIX)) return
@@ -36,7 +43,7 @@ export async function buildApp(simulator: Simulator, logger?: FastifyBaseLogger)
     const { status, body } = otherVersion ? discordErrors.invalidVersion() : discordErrors.notFound()
     return reply.code(status).send(body)
   })
-  await app.register(rest, { prefix: REST_PREFIX, simulator })
-  await app.register(control, { prefix: '/control', simulator, routes })
+  await app.register(rest, { prefix: REST_PREFIX, simulator, gateway: gateway.state })
+  await app.register(control, { prefix: '/control', simulator, gateway, routes })
   return app
 }

@@ -1,7 +1,8 @@
 import type { BulkEdit } from './guild/bulk-edit.js'
+import type { GuildChange } from './guild/guild-change.js'
 import { Ring } from './ring.js'
 
-/** What happened in a guild, in Discord's words for it; a gateway turns these into dispatches. */
+/** What happened in a guild, in Discord's words for it. */
 export type JournalEvent =
   | { readonly t: 'GUILD_MEMBER_ADD' | 'GUILD_MEMBER_UPDATE' | 'GUILD_MEMBER_REMOVE'; readonly user_id: string }
   | { readonly t: 'GUILD_ROLE_CREATE' | 'GUILD_ROLE_UPDATE' | 'GUILD_ROLE_DELETE'; readonly role_id: string }
@@ -23,7 +24,10 @@ export class Journal {
     return this.#seq
   }
 
-  append(guildId: string, event: JournalEvent): void {
+  /** Keeps ids alone: what somebody was like is no matter of the journal. The audit log is kept by its guild. */
+  append(guildId: string, change: GuildChange): void {
+    const event = toEvent(change)
+    if (event === undefined) return
     this.#seq += 1
     this.#entries.push({ seq: this.#seq, guild_id: guildId, at: new Date(this.nowMs()).toISOString(), ...event })
   }
@@ -32,4 +36,11 @@ export class Journal {
   after(after: number): JournalEntry[] {
     return [...this.#entries].filter((entry) => entry.seq > after)
   }
+}
+
+function toEvent(change: GuildChange): JournalEvent | undefined {
+  if ('member' in change) return { t: change.t, user_id: `${change.member.id}` }
+  if ('role' in change) return { t: change.t, role_id: change.role.id }
+  if (change.t === 'BULK_EDIT') return change
+  return change.t === 'GUILD_UPDATE' ? { t: change.t } : undefined
 }

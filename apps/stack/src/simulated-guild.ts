@@ -24,9 +24,15 @@ export class SimulatedGuild {
     return State.parse(await request('GET', `${controlUrl}/guilds/${guildId}`))
   }
 
-  /** Changes the roles of every member. @returns how many they are */
-  async rotateRoles(): Promise<number> {
-    const touched = await this.#edit('POST', '/bulk-edits', { kind: 'rotate-roles' })
+  /**
+   * Changes the roles of every member, or of the first of them.
+   *
+   * @param options.share - of all members, from 0 to 1
+   * @returns how many they are
+   */
+  async rotateRoles({ share = 1 }: { share?: number } = {}): Promise<number> {
+    const range = share < 1 ? { to_index: Math.floor((await this.state()).members * share) } : {}
+    const touched = await this.#edit('POST', '/bulk-edits', { kind: 'rotate-roles', ...range })
     return z.object({ members_touched: z.int() }).parse(touched).members_touched
   }
 

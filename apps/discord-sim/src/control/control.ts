@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { ZodError, z } from 'zod'
 import { ConflictError } from '../conflict-error.js'
+import type { Gateway } from '../gateway/gateway.js'
 import { DiscordError } from '../rest/discord-error.js'
 import type { Simulator } from '../simulator.js'
 import { controlFaultRoutes } from './faults.js'
+import { controlGatewayRoutes } from './gateway.js'
 import { controlGuildRoutes } from './guilds.js'
 import { controlMemberRoutes } from './members.js'
 import { NotFoundError } from './not-found-error.js'
@@ -14,9 +16,9 @@ import { controlStateRoutes } from './state.js'
 /** What tests and demonstrations steer the simulator by. Without any secret: it listens on loopback only. */
 export async function control(
   app: FastifyInstance,
-  options: { simulator: Simulator; routes: ReadonlySet<string> },
+  options: { simulator: Simulator; gateway: Gateway; routes: ReadonlySet<string> },
 ): Promise<void> {
-  const { simulator, routes } = options
+  const { simulator, gateway, routes } = options
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof ZodError) return reply.code(400).send({ message: z.prettifyError(error) })
     const status = statusOf(error)
@@ -29,6 +31,7 @@ export async function control(
   controlMemberRoutes(app, simulator)
   controlRoleRoutes(app, simulator)
   controlFaultRoutes(app, simulator, routes)
+  controlGatewayRoutes(app, gateway.state)
 }
 
 function statusOf(error: Error & { statusCode?: number }): number {

@@ -8,9 +8,9 @@ export class NotFoundError extends Error {
 }
 
 /** @throws {@link NotFoundError} */
-export function guildOf({ guilds }: Simulator, params: unknown): Guild {
+export function guildOf(simulator: Simulator, params: unknown): Guild {
   const { guild_id } = z.object({ guild_id: z.string() }).parse(params)
-  const guild = guilds.get(guild_id)
+  const guild = simulator.guildOf(guild_id)
   if (guild === undefined) throw new NotFoundError(`No guild ${guild_id}`)
   return guild
 }

@@ -6,6 +6,7 @@ import type { Simulator } from '../simulator.js'
 const AppPatch = z
   .strictObject({
     token: z.string().min(1).max(200),
+    token_revoked: z.boolean(),
     members_intent: z.boolean(),
     approximate_member_count_override: z.int().min(0).nullable(),
     latency_ms: z.int().min(0).max(600_000),

@@ -1,14 +1,23 @@
 import { ConflictError } from '../conflict-error.js'
 import { hash32 } from '../guild/hash.js'
-import { DEFAULT_ROUTES, type Fault, type FaultKind, type FaultOf } from './fault.js'
+import type { Fault, FaultKind, FaultOf } from './fault.js'
 
-export interface ArmedFault {
+/** When a fault strikes, whatever it does. */
+export interface FaultTiming {
+  readonly after: number
+  readonly times: number
+  readonly probability?: number | undefined
+  readonly seed: number
+}
+
+export interface ArmedFault<F extends FaultTiming> {
   readonly id: number
+  /** Where it strikes: a route of the REST API, or a point in the life of a connection to the gateway. */
   readonly route: string
-  readonly fault: Fault
-  /** Requests that matched the route so far. */
+  readonly fault: F
+  /** Occasions that matched so far. */
   matched: number
-  /** Requests that were hit. */
+  /** Occasions that were hit. */
   hits: number
 }
 
@@ -23,22 +32,23 @@ export class DrawnFaults {
   }
 }
 
-/** The faults in force. Which request is hit follows from the order of requests and the seeds, never from a clock. */
-export class FaultBook {
-  #armed: ArmedFault[] = []
+/** The faults in force. What is hit follows from the order of occasions and the seeds, never from a clock. */
+export class FaultBook<F extends FaultTiming> {
+  #armed: ArmedFault<F>[] = []
   #lastId = 0
 
-  get armed(): readonly ArmedFault[] {
+  constructor(readonly routeOf: (fault: F) => string) {}
+
+  get armed(): readonly ArmedFault<F>[] {
     return this.#armed
   }
 
   /** @throws {@link ConflictError} past {@link MAX_FAULTS} */
-  arm(fault: Fault): ArmedFault {
+  arm(fault: F): ArmedFault<F> {
     if (this.#armed.length >= MAX_FAULTS)
       throw new ConflictError(`At most ${MAX_FAULTS} faults are kept; clear them first`)
     this.#lastId += 1
-    const route = fault.route ?? DEFAULT_ROUTES[fault.fault] ?? '*'
-    const armed = { id: this.#lastId, route, fault, matched: 0, hits: 0 }
+    const armed = { id: this.#lastId, route: this.routeOf(fault), fault, matched: 0, hits: 0 }
     this.#armed.push(armed)
     return armed
   }
@@ -47,14 +57,17 @@ export class FaultBook {
     this.#armed = []
   }
 
-  /** Counts a request and tells which faults hit it. */
-  draw(route: string): DrawnFaults {
-    const matching = this.#armed.filter((it) => it.route === '*' || it.route === route)
-    return new DrawnFaults(matching.filter(hits).map((it) => it.fault))
+  /** Counts an occasion and tells which faults hit it. */
+  draw(matches: (armed: ArmedFault<F>) => boolean): readonly F[] {
+    if (this.#armed.length === 0) return []
+    return this.#armed
+      .filter(matches)
+      .filter(hits)
+      .map((it) => it.fault)
   }
 }
 
-function hits(armed: ArmedFault): boolean {
+function hits(armed: ArmedFault<FaultTiming>): boolean {
   const { after, times, probability, seed } = armed.fault
   armed.matched += 1
   if (armed.matched <= after || (times > 0 && armed.hits >= times)) return false

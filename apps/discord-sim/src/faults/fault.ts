@@ -1,10 +1,9 @@
 import { z } from 'zod'
 
-const MAX_DELAY_MS = 3_600_000
+export const MAX_DELAY_MS = 3_600_000
 
-const when = {
-  /** `METHOD /path/:with_parameters`, or `*` for every route. Each kind has a default: {@link DEFAULT_ROUTES}. */
-  route: z.string().max(200).optional(),
+/** When a fault strikes, counted in occasions that match it. */
+export const FAULT_TIMING = {
   /** Matching requests that pass untouched before the first that can be hit. */
   after: z.int().min(0).default(0),
   /** Requests to hit; 0 is without end. */
@@ -12,6 +11,12 @@ const when = {
   /** Share of the matching requests that is hit; which ones follows from `seed`. */
   probability: z.number().min(0).max(1).optional(),
   seed: z.int().default(1),
+}
+
+const when = {
+  /** `METHOD /path/:with_parameters`, or `*` for every route. Each kind has a default: {@link DEFAULT_ROUTES}. */
+  route: z.string().max(200).optional(),
+  ...FAULT_TIMING,
 }
 
 const retry_after = z.number().min(0).max(3_600).default(1)
@@ -63,3 +68,9 @@ export const DEFAULT_ROUTES: Partial<Record<FaultKind, string>> = {
   wrong_counts: 'GET /guilds/:guild_id',
   put_that_does_not_stick: 'PUT /guilds/:guild_id/members/:user_id/roles/:role_id',
 }
+
+export const routeOfFault = (fault: Fault): string => fault.route ?? DEFAULT_ROUTES[fault.fault] ?? '*'
+
+/** Which armed faults a request to this route can draw. */
+export const concernsRoute = (route: string) => (armed: { readonly route: string }) =>
+  armed.route === '*' || armed.route === route

@@ -15,8 +15,10 @@ export interface AuditedAction {
 export class AuditLog {
   readonly #entries = new Ring<APIAuditLogEntry>(MAX_AUDIT_LOG_ENTRIES)
 
-  add(id: string, userId: string, { reason, ...action }: AuditedAction): void {
-    this.#entries.push({ id, user_id: userId, ...action, ...(reason === undefined ? {} : { reason }) })
+  add(id: string, userId: string, { reason, ...action }: AuditedAction): APIAuditLogEntry {
+    const entry = { id, user_id: userId, ...action, ...(reason === undefined ? {} : { reason }) }
+    this.#entries.push(entry)
+    return entry
   }
 
   /** Newest first. */

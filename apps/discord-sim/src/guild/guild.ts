@@ -1,8 +1,8 @@
 import type { APIRole } from 'discord-api-types/v10'
-import type { Journal } from '../journal.js'
 import { apiTimestamp } from './api-timestamp.js'
-import { AuditLog } from './audit-log.js'
+import { type AuditedAction, AuditLog } from './audit-log.js'
 import type { BulkEdit } from './bulk-edit.js'
+import type { GuildChange } from './guild-change.js'
 import type { Member } from './member.js'
 import { type MemberEdit, Members } from './members.js'
 import { type SeededRoles, seedRoles } from './seeded-roles.js'
@@ -20,12 +20,13 @@ export interface GuildSeed {
 /** What a guild needs of the world around it. */
 export interface GuildSurroundings {
   readonly bot: Omit<Member, 'roles' | 'joined_at'>
-  readonly journal: Journal
   readonly snowflakes: SnowflakeFactory
   readonly nowMs: () => number
+  /** Called after every change. */
+  readonly onChange: (guild: Guild, change: GuildChange) => void
 }
 
-/** The authoritative state of one guild. Every change of it goes through here and leaves an event in the journal. */
+/** The authoritative state of one guild. Every change of it goes through here and is told to the world around it. */
 export class Guild {
   readonly id: string
   name: string
@@ -48,8 +49,7 @@ export class Guild {
     this.roles = new Map(this.seeded.all.map((role) => [role.id, role]))
     this.members = new Members(seed, members, this.seeded, this.roles)
     this.ownerId = `${this.members.page(0n, 1)[0]?.id ?? around.bot.id}`
-    const botRoles = [this.seeded.membersId, this.seeded.botRoleId]
-    this.members.add({ ...around.bot, roles: botRoles, joined_at: apiTimestamp(Date.UTC(2020, 0, 1)) })
+    this.#addBot(Date.UTC(2020, 0, 1))
   }
 
   get bot(): Member | undefined {
@@ -62,20 +62,23 @@ export class Guild {
   }
 
   join(id?: bigint): Member {
-    const member = this.members.join(apiTimestamp(this.#around.nowMs()), id)
-    this.#changed({ t: 'GUILD_MEMBER_ADD', user_id: `${member.id}` })
+    const nowMs = this.#around.nowMs()
+    const returns = id === this.#around.bot.id && !this.members.has(id)
+    const member = returns ? this.#addBot(nowMs) : this.members.join(apiTimestamp(nowMs), id)
+    this.#changed({ t: 'GUILD_MEMBER_ADD', member })
     return member
   }
 
   leave(id: bigint): boolean {
-    const left = this.members.leave(id)
-    if (left) this.#changed({ t: 'GUILD_MEMBER_REMOVE', user_id: `${id}` })
-    return left
+    const member = this.members.get(id)
+    if (member === undefined || !this.members.leave(id)) return false
+    this.#changed({ t: 'GUILD_MEMBER_REMOVE', member })
+    return true
   }
 
   editMember(id: bigint, edit: MemberEdit): Member | undefined {
     const member = this.members.edit(id, edit)
-    if (member) this.#changed({ t: 'GUILD_MEMBER_UPDATE', user_id: `${id}` })
+    if (member) this.#changed({ t: 'GUILD_MEMBER_UPDATE', member })
     return member
   }
 
@@ -88,7 +91,7 @@ export class Guild {
   putRole(role: APIRole): APIRole {
     const t = this.roles.has(role.id) ? 'GUILD_ROLE_UPDATE' : 'GUILD_ROLE_CREATE'
     this.roles.set(role.id, role)
-    this.#changed({ t, role_id: role.id })
+    this.#changed({ t, role })
     return role
   }
 
@@ -97,9 +100,18 @@ export class Guild {
    * a role that does not exist.
    */
   deleteRole(id: string): boolean {
-    if (id === this.id || !this.roles.delete(id)) return false
-    this.#changed({ t: 'GUILD_ROLE_DELETE', role_id: id })
+    const role = this.roles.get(id)
+    if (id === this.id || role === undefined) return false
+    this.roles.delete(id)
+    this.#changed({ t: 'GUILD_ROLE_DELETE', role })
     return true
+  }
+
+  /** Writes what the bot did into the audit log. */
+  audit(action: AuditedAction): void {
+    const { snowflakes, bot } = this.#around
+    const entry = this.auditLog.add(snowflakes.next(), `${bot.id}`, action)
+    this.#around.onChange(this, { t: 'GUILD_AUDIT_LOG_ENTRY_CREATE', entry })
   }
 
   /** Roles that the bot may give and take, without "Members": rotating through them changes nobody's rank above the bot. */
@@ -119,8 +131,13 @@ export class Guild {
     )
   }
 
-  #changed(event: Parameters<Journal['append']>[1]): void {
+  #addBot(joinedMs: number): Member {
+    const roles = [this.seeded.membersId, this.seeded.botRoleId].filter((id) => this.roles.has(id))
+    return this.members.add({ ...this.#around.bot, roles, joined_at: apiTimestamp(joinedMs) })
+  }
+
+  #changed(change: GuildChange): void {
     this.version += 1
-    this.#around.journal.append(this.id, event)
+    this.#around.onChange(this, change)
   }
 }

@@ -30,4 +30,7 @@ export const SALT = {
   rotation: 12,
   newcomer: 13,
   webhook: 14,
+  stub: 15,
+  storm: 16,
+  session: 17,
 } as const

@@ -7,6 +7,9 @@ export const MAX_ROLES_PER_GUILD = 250
 /** `@everyone`, "Members", "Server Booster", the bot's own role and "Admins". */
 export const MIN_SEEDED_ROLES = 5
 
+/** `@everyone`, "Members" and the bot's own role: all that a stub has. */
+export const STUB_ROLES = 3
+
 /** Five days of snowflakes: roles are made one after the other in the guild's first years. */
 const MAX_ID_GAP = (5n * 86_400_000n) << 22n
 
@@ -28,6 +31,7 @@ export interface SeededRoles {
 
 const RANKS = ['Helper', 'Mentor', 'Artist', 'Player', 'Reader', 'Writer', 'Coder', 'Guest', 'Patron', 'Événement ✨']
 
+/** @param count - {@link MIN_SEEDED_ROLES} or more; with {@link STUB_ROLES}, two of the special ones do not exist */
 export function seedRoles(seed: number, guildId: string, count: number, botId: string): SeededRoles {
   let id = BigInt(guildId)
   const nextId = (position: number) => {
@@ -54,7 +58,8 @@ export function seedRoles(seed: number, guildId: string, count: number, botId: s
   const rights = PermissionFlagsBits.ManageRoles | PermissionFlagsBits.ViewAuditLog | PermissionFlagsBits.ManageWebhooks
   const botRoleId = add({ name: 'Rollcall', managed: true, tags: { bot_id: botId }, permissions: `${rights}` })
   const adminId = add({ name: 'Admins', permissions: `${PermissionFlagsBits.Administrator}`, ...colours(0xe74c3c) })
-  return { all, membersId, boosterId, botRoleId, adminId, ordinary }
+  const existing = count >= MIN_SEEDED_ROLES ? all : all.filter(({ id }) => id !== boosterId && id !== adminId)
+  return { all: existing, membersId, boosterId, botRoleId, adminId, ordinary }
 }
 
 /** A role as Discord makes one when nothing is said of it. @see https://discord.com/developers/docs/resources/guild#create-guild-role */

@@ -12,8 +12,8 @@ const MemberParams = z.object({ user_id: SnowflakeText })
 const RoleParams = z.object({ role_id: SnowflakeText })
 
 /** @throws {@link DiscordError} 10004 for an unknown guild, 50001 for one that the bot is not in */
-export function findGuild({ guilds }: Simulator, params: unknown): Guild {
-  const guild = guilds.get(parseForm(GuildParams, params).guild_id)
+export function findGuild(simulator: Simulator, params: unknown): Guild {
+  const guild = simulator.guildOf(parseForm(GuildParams, params).guild_id)
   if (guild === undefined) throw discordErrors.unknownGuild()
   if (guild.bot === undefined) throw discordErrors.missingAccess()
   return guild

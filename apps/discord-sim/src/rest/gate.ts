@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { distortBody } from '../faults/distort-body.js'
+import { concernsRoute } from '../faults/fault.js'
 import { DrawnFaults } from '../faults/fault-book.js'
 import { refuse } from '../faults/refuse.js'
-import type { Simulator } from '../simulator.js'
+import type { AppSettings, Simulator } from '../simulator.js'
 import { discordErrors } from './discord-error.js'
 import { bucketOf } from './rate-limiter.js'
 import type { Verdict } from './request-windows.js'
@@ -41,11 +42,11 @@ export function addGate(
     if (settings.latency_ms > 0) await sleep(settings.latency_ms)
     const banMs = limiter.banMs()
     if (banMs > 0) return sendRateLimitPage(reply, banMs / 1_000)
-    request.faults = simulator.faults.draw(route)
+    request.faults = new DrawnFaults(simulator.faults.draw(concernsRoute(route)))
     const refused = await refuse(request.faults, reply)
     if (refused) return refused
     if (authenticated) {
-      authenticate(request, settings.token)
+      authenticate(request, settings)
       const global = limiter.takeGlobal()
       if (global?.allowed === false) return limited(reply, 'global', global)
     }
@@ -72,9 +73,9 @@ export function routeOf(request: FastifyRequest): string {
 }
 
 /** Discord tells bots by this header from browsers and scrapers. @see https://discord.com/developers/docs/reference#user-agent */
-function authenticate({ headers }: FastifyRequest, token: string): void {
+function authenticate({ headers }: FastifyRequest, { token, token_revoked }: AppSettings): void {
   if (!headers['user-agent']?.startsWith('DiscordBot (')) throw discordErrors.blocked()
-  if (headers.authorization !== `Bot ${token}`) throw discordErrors.unauthorized()
+  if (token_revoked || headers.authorization !== `Bot ${token}`) throw discordErrors.unauthorized()
 }
 
 function majorOf(request: FastifyRequest): string {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { GatewayState } from '../gateway/gateway-state.js'
 import type { Simulator } from '../simulator.js'
 import { answerErrors } from './answer-errors.js'
 import { discordErrors } from './discord-error.js'
@@ -14,14 +15,17 @@ import { userRoutes } from './routes/users.js'
 import { webhookRoutes } from './routes/webhooks.js'
 
 /** Discord's REST API, to be mounted under its prefix. */
-export async function rest(app: FastifyInstance, { simulator }: { simulator: Simulator }): Promise<void> {
+export async function rest(
+  app: FastifyInstance,
+  { simulator, gateway }: { simulator: Simulator; gateway: GatewayState },
+): Promise<void> {
   answerErrors(app)
   app.setNotFoundHandler(() => {
     throw discordErrors.notFound()
   })
   await app.register(async (bots) => {
     addGate(bots, simulator, { authenticated: true })
-    gatewayRoutes(bots)
+    gatewayRoutes(bots, gateway)
     userRoutes(bots, simulator)
     guildRoutes(bots, simulator)
     memberRoutes(bots, simulator)

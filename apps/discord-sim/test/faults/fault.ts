@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { APIGuild, APIGuildMember, APIRole } from 'discord-api-types/v10'
 import t from 'tap'
-import { Fault } from '../../src/faults/fault.js'
+import { concernsRoute, Fault, routeOfFault } from '../../src/faults/fault.js'
 import { FaultBook, MAX_FAULTS } from '../../src/faults/fault-book.js'
 import { BOT_HEADERS, GUILD_ID, type Served, serve } from '../fixtures/serve.js'
 
@@ -14,9 +14,9 @@ const ids = (members: readonly APIGuildMember[]) => members.map((it) => it.user.
 
 t.test('which requests are hit follows from their order alone', async (t) => {
   const hits = (fault: object, requests: number) => {
-    const book = new FaultBook()
+    const book = new FaultBook(routeOfFault)
     const armed = book.arm(Fault.parse({ fault: 'unauthorized', ...fault }))
-    const struck = Array.from({ length: requests }, () => book.draw('GET /users/@me').list.length)
+    const struck = Array.from({ length: requests }, () => book.draw(concernsRoute('GET /users/@me')).length)
     return { struck: struck.join(''), armed }
   }
   t.equal(hits({}, 4).struck, '1000')

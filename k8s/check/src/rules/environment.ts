@@ -32,7 +32,7 @@ export function* environment(objects: readonly KubeObject[]): Generator<Fault> {
       const schema = schemaOf(container)
       if (!schema) continue
       yield* judged(schema, values, at)
-      yield* listening(workload, container, values, at)
+      yield* listening(workload, container, schema, values, at)
     }
   }
 }
@@ -77,15 +77,28 @@ function* judged(schema: z.ZodObject, values: ReadonlyMap<string, Value>, at: At
 const standIn = (type: z.core.$ZodType) =>
   ['hidden', 'https://hidden.example', 'postgres://hidden.example'].find((it) => z.safeParse(type, it).success) ?? ''
 
+const PORTS: Readonly<Record<string, string>> = { public: 'PORT', management: 'MANAGEMENT_PORT' }
+
 /** What the pod says it listens on is what the program is told, and on every address of the pod. */
-function* listening({ object }: Workload, container: Container, values: ReadonlyMap<string, Value>, at: At) {
-  const ports: Readonly<Record<string, string>> = { public: 'PORT', management: 'MANAGEMENT_PORT' }
-  if (object.kind !== 'Deployment' || !container.ports?.length) return
-  if (values.get('HOST') !== '0.0.0.0') yield at('HOST', 'must be 0.0.0.0: nobody outside the pod reaches another')
-  for (const { name = '', containerPort } of container.ports) {
-    const variable = ports[name]
-    if (variable && values.get(variable) !== `${containerPort}`) {
+function* listening(
+  { object }: Workload,
+  container: Container,
+  { shape }: z.ZodObject,
+  values: ReadonlyMap<string, Value>,
+  at: At,
+) {
+  if (object.kind !== 'Deployment') return
+  const hosts = new Set<string>()
+  for (const { name = '', containerPort } of container.ports ?? []) {
+    const variable = PORTS[name]
+    if (!variable) continue
+    // The API has one address for both of its ports; the syncer has only the one for operators.
+    hosts.add('HOST' in shape ? 'HOST' : 'MANAGEMENT_HOST')
+    if (values.get(variable) !== `${containerPort}`) {
       yield at(variable, `must be ${containerPort}, the container's port named ${name}`)
     }
+  }
+  for (const host of hosts) {
+    if (values.get(host) !== '0.0.0.0') yield at(host, 'must be 0.0.0.0: nobody outside the pod reaches another')
   }
 }

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import { ErrorBody } from '../errors.js'
+import { safeParse } from '../parse.js'
 import { ApiResponseError, ApiUnreachableError, MalformedResponseError } from './errors.js'
 import { API_RETRIES, type RetryNotice, type RetryRule, retrying } from './retry.js'
+import { limitTime } from './time-limit.js'
 
 export interface RollcallClientOptions {
   /** Of the API, without a trailing slash needed: `http://api:3000`. */
@@ -39,7 +41,7 @@ export class Transport {
   async #attempt<S extends z.ZodType>({ method, path, answer, body, signal }: Call<S>): Promise<z.output<S>> {
     const { url: base, token, timeoutMs, userAgent } = this.#options
     const url = base.replace(/\/+$/, '') + path
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const timeLimit = limitTime(timeoutMs, signal)
     let response: Response
     let text: string
     try {
@@ -53,16 +55,20 @@ export class Transport {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        signal: timeLimit.signal,
       })
       text = await response.text()
     } catch (error) {
       signal?.throwIfAborted()
       throw new ApiUnreachableError(method, url, error)
+    } finally {
+      timeLimit.clear()
     }
     if (!response.ok) throw new ApiResponseError(method, url, response.status, errorBody(text), retryAfter(response))
     try {
-      return answer.parse(JSON.parse(text))
+      const result = safeParse(answer, JSON.parse(text))
+      if (result.success) return result.data
+      throw result.error
     } catch (error) {
       throw new MalformedResponseError(method, url, error)
     }

@@ -1,22 +1,20 @@
 import type { RESTGetAPIGatewayBotResult, RESTGetAPIGatewayResult } from 'discord-api-types/v10'
 import type { FastifyInstance } from 'fastify'
+import type { GatewayState } from '../../gateway/gateway-state.js'
 
-const IDENTIFIES_PER_DAY = 1_000
-const DAY_MS = 86_400_000
-
-/** `GET /gateway` and `GET /gateway/bot`. No gateway listens yet, so no session start is ever used up. */
-export function gatewayRoutes(scope: FastifyInstance): void {
+/** `GET /gateway` and `GET /gateway/bot`: where the gateway is, how many shards, and what is left of today's identifies. */
+export function gatewayRoutes(scope: FastifyInstance, gateway: GatewayState): void {
   scope.get('/gateway', async (request): Promise<RESTGetAPIGatewayResult> => ({ url: gatewayUrl(request.host) }))
   scope.get(
     '/gateway/bot',
     async (request): Promise<RESTGetAPIGatewayBotResult> => ({
       url: gatewayUrl(request.host),
-      shards: 1,
+      shards: gateway.recommendedShards,
       session_start_limit: {
-        total: IDENTIFIES_PER_DAY,
-        remaining: IDENTIFIES_PER_DAY,
-        reset_after: DAY_MS,
-        max_concurrency: 1,
+        total: gateway.settings.session_starts,
+        remaining: gateway.starts.remaining,
+        reset_after: gateway.starts.resetAfterMs,
+        max_concurrency: gateway.settings.max_concurrency,
       },
     }),
   )

@@ -23,7 +23,7 @@ export function memberRoleRoutes(scope: FastifyInstance, simulator: Simulator): 
       const sticks = !request.faults.find('put_that_does_not_stick')
       if (sticks) guild.editMember(member.id, { roles: gives ? [...others, role.id] : others })
       const part = [{ id: role.id, name: role.name }]
-      guild.auditLog.add(simulator.snowflakes.next(), `${simulator.bot.id}`, {
+      guild.audit({
         action_type: AuditLogEvent.MemberRoleUpdate,
         target_id: `${member.id}`,
         changes: [{ key: gives ? '$add' : '$remove', new_value: part }],

@@ -73,7 +73,7 @@ export function memberRoutes(scope: FastifyInstance, simulator: Simulator): void
     const sticks = !request.faults.find('put_that_does_not_stick')
     const after = (sticks && guild.editMember(before.id, edit)) || { ...before, ...edit }
     const action_type = roles ? AuditLogEvent.MemberRoleUpdate : AuditLogEvent.MemberUpdate
-    guild.auditLog.add(simulator.snowflakes.next(), `${simulator.bot.id}`, {
+    guild.audit({
       action_type,
       target_id: `${before.id}`,
       reason,

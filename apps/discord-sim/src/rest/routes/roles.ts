@@ -40,7 +40,7 @@ const PositionsBody = z
 /** Everything about the roles of a guild. */
 export function roleRoutes(scope: FastifyInstance, simulator: Simulator): void {
   const audit = (guild: Guild, action_type: AuditLogEvent, target_id: string, reason: string | undefined) =>
-    guild.auditLog.add(simulator.snowflakes.next(), `${simulator.bot.id}`, { action_type, target_id, reason })
+    guild.audit({ action_type, target_id, reason })
 
   scope.get('/guilds/:guild_id/roles', async (request): Promise<RESTGetAPIGuildRolesResult> => {
     const roles = [...findGuild(simulator, request.params).roles.values()]

@@ -1,0 +1,44 @@
+import { type APIUnavailableGuild, GatewayDispatchEvents } from 'discord-api-types/v10'
+import type { Guild } from '../guild/guild.js'
+import type { Simulator } from '../simulator.js'
+import { type EncodedDispatch, encodeLazily } from './dispatch.js'
+import type { Shard } from './session.js'
+import { shardOf } from './sessions.js'
+import { guildCreate } from './to-dispatch.js'
+
+/** The guilds that are not stubs and that the bot is in. */
+function ordinary({ guilds }: Simulator, [id, count]: Shard): Guild[] {
+  return [...guilds.values()].filter((guild) => guild.bot !== undefined && shardOf(guild.id, count) === id)
+}
+
+export function countGuildsOfShard(simulator: Simulator, shard: Shard): number {
+  return ordinary(simulator, shard).length + simulator.stubs.ofShard(...shard).length
+}
+
+/** As in READY: all of them, and none of them known yet. */
+export function unavailableGuilds(simulator: Simulator, shard: Shard): APIUnavailableGuild[] {
+  const { stubs } = simulator
+  const ids = ordinary(simulator, shard).map((guild) => guild.id)
+  for (const index of stubs.ofShard(...shard)) ids.push(stubs.idAt(index))
+  return ids.map((id) => ({ id, unavailable: true }))
+}
+
+/** One GUILD_CREATE for each guild of a shard, made when it is asked for: a shard can have thousands. */
+export function* guildCreates(simulator: Simulator, shard: Shard): Generator<EncodedDispatch> {
+  for (const guild of ordinary(simulator, shard)) yield guildCreateOf(guild)
+  const { stubs } = simulator
+  for (const index of stubs.ofShard(...shard)) {
+    const id = stubs.idAt(index)
+    if (!stubs.isChanged(id))
+      yield encodeLazily(GatewayDispatchEvents.GuildCreate, () => guildCreate(stubs.fresh(index)), { guild_id: id })
+    else {
+      const guild = stubs.get(id)
+      if (guild?.bot) yield guildCreateOf(guild)
+    }
+  }
+}
+
+/** Made anew when it is sent again: kept, the GUILD_CREATEs of all shards would be the largest part of the memory. */
+export function guildCreateOf(guild: Guild): EncodedDispatch {
+  return encodeLazily(GatewayDispatchEvents.GuildCreate, () => guildCreate(guild), { guild_id: guild.id })
+}
