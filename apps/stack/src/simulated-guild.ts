@@ -3,6 +3,10 @@ import { type GuildMember, guildMembers } from './mirror/guild-side.js'
 import { SIMULATOR_TOKEN, type Simulator } from './processes/simulator.js'
 
 const State = z.object({ members: z.int(), members_role_id: z.string() })
+const ArmedFault = z.object({ id: z.int(), hits: z.int() })
+
+/** Whatever the simulator is asked, it has at hand. */
+const TIMEOUT_MS = 30_000
 
 /** The guild in the simulator: what people do in it, and what goes wrong with it. */
 export class SimulatedGuild {
@@ -76,9 +80,15 @@ export class SimulatedGuild {
     await this.misbehave({ fault: 'empty_members', times: 0 })
   }
 
-  /** One more of the simulator's faults, until {@link tellTheTruth}. */
-  async misbehave(fault: { readonly fault: string } & Readonly<Record<string, unknown>>): Promise<void> {
-    await request('POST', `${this.simulator.controlUrl}/faults`, fault)
+  /** One more of the simulator's faults, until {@link tellTheTruth}. @returns its id */
+  async misbehave(fault: { readonly fault: string } & Readonly<Record<string, unknown>>): Promise<number> {
+    return ArmedFault.parse(await request('POST', `${this.simulator.controlUrl}/faults`, fault)).id
+  }
+
+  /** How many requests a fault has hit since {@link misbehave} gave its id. */
+  async hitsOf(faultId: number): Promise<number> {
+    const faults = z.array(ArmedFault).parse(await request('GET', `${this.simulator.controlUrl}/faults`))
+    return faults.find(({ id }) => id === faultId)?.hits ?? 0
   }
 
   async tellTheTruth(): Promise<void> {
@@ -101,6 +111,7 @@ async function request(
   const response = await fetch(url, {
     method,
     headers: { ...headers, ...json },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()

@@ -17,12 +17,15 @@ export interface Ground {
   readonly token: string
 }
 
-export async function layGround(running: Running, { members }: { members: number }): Promise<Ground> {
+export async function layGround(
+  running: Running,
+  guild: { readonly members: number; readonly roles?: number },
+): Promise<Ground> {
   const folder = await running.add(temporaryFolder('rollcall-'))
   const postgres = await running.add(startEmbeddedPostgres({ dataDir: join(folder.path, 'postgres') }))
   await migrate(postgres.url)
   const token = await createToken(postgres.url, 'bot-syncer')
-  const simulator = await running.add(startSimulator({ members }))
+  const simulator = await running.add(startSimulator(guild))
   return { postgres, simulator, token }
 }
 

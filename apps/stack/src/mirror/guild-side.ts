@@ -29,8 +29,14 @@ const GuildRole = z.object({
 export async function* guildMembers(controlUrl: string, guildId: string): AsyncGenerator<GuildMember> {
   const response = await fetch(`${controlUrl}/guilds/${guildId}/members`)
   if (!response.ok || !response.body) throw new Error(`The simulator answered ${response.status} for its members`)
-  for await (const line of createInterface({ input: Readable.fromWeb(response.body) })) {
-    if (line !== '') yield GuildMember.parse(JSON.parse(line))
+  const input = Readable.fromWeb(response.body)
+  try {
+    for await (const line of createInterface({ input })) {
+      if (line !== '') yield GuildMember.parse(JSON.parse(line))
+    }
+  } finally {
+    // Whoever needs only the first gives the connection back.
+    input.destroy()
   }
 }
 
