@@ -2,52 +2,49 @@ import type { Ending, Program } from '../processes/program.js'
 import { keepEvidence, lastRun } from './evidence.js'
 import type { Fault } from './faults.js'
 import { judgeAttempt } from './judge.js'
+import { Storm, type Strike } from './storm.js'
 import { kill, type System } from './system.js'
-
-/** Longer than everything that a run waits for. */
-const TIMEOUT_MS = 60_000
-
-/** A fault, and how much of what a calm run sends and receives goes before it, 0 to 1. */
-export interface PlannedFault extends Fault {
-  readonly atShare: number
-}
 
 export interface Attempt {
   readonly syncer: Program
   readonly ending: Ending
-  /** The names of the faults that there was time for. */
-  readonly struck: readonly string[]
-  readonly faults: readonly string[]
+  /** Between syncer and API. */
+  readonly carriedBytes: number
+  readonly strikes: readonly Strike[]
+  /** What was not as it must be, in sentences. */
+  readonly violations: readonly string[]
+}
+
+export interface AttemptOptions {
+  readonly planned?: readonly Fault[]
+  /** What a run without faults carries between syncer and API. */
+  readonly calmBytes?: number
 }
 
 /**
- * One run of the syncer. A fault strikes when so many bytes have passed between syncer and API: what happens when follows
- * from the work, hardly from the clock.
+ * One run of the syncer, met by faults, and a look whether all is as it must be afterwards.
  *
- * @param calmBytes - what a run without faults carries
+ * @throws {@link OverdueError} when the run, or anything about it, does not end
  */
-export async function attempt(system: System, planned: readonly PlannedFault[], calmBytes: number): Promise<Attempt> {
-  const before = await lastRun(system)
-  await keepEvidence(system)
-  const struck: string[] = []
-  const underWay: Promise<void>[] = []
-  const waiting = [...planned].sort((a, b) => a.atShare - b.atShare)
-  const strikeUpTo = (bytes: number) => {
-    for (let next = waiting[0]; next !== undefined && next.atShare * calmBytes <= bytes; next = waiting[0]) {
-      waiting.shift()
-      struck.push(next.name)
-      underWay.push(next.strike({ system, syncer }))
-    }
-  }
-  const syncer = await system.running.add(system.reconcile())
-  system.wires.api.watch(strikeUpTo)
-  const timer = setTimeout(() => kill(syncer), TIMEOUT_MS)
+export async function attempt(system: System, { planned = [], calmBytes = 0 }: AttemptOptions = {}): Promise<Attempt> {
+  const { steps, options } = system
+  const before = await steps.take('look into the ledger', () => lastRun(system))
+  await steps.take('keep the tables to compare with', () => keepEvidence(system))
+  const storm = new Storm(system, planned, calmBytes)
+  await steps.take('arm the first faults', () => storm.gather())
+  const syncer = await system.reconcile()
+  storm.accompany(syncer)
   system.onDeath(() => kill(syncer))
-  const ending = await syncer.ended
-  clearTimeout(timer)
-  system.wires.api.watch(() => {})
-  await Promise.all(underWay)
-  await system.guild.tellTheTruth()
-  if (system.deaths.length > 0) return { syncer, ending, struck, faults: system.deaths }
-  return { syncer, ending, struck, faults: await judgeAttempt(system, syncer, ending, before) }
+  const ending = await steps.take(
+    `run of the syncer, process ${syncer.usage.pid}`,
+    () => syncer.ended,
+    options.runLimitMs,
+  )
+  const carriedBytes = system.wires.api.bytes
+  const strikes = await steps.take('wait until the faults are over', () => storm.end(), options.runLimitMs)
+  const violations =
+    system.deaths.length > 0
+      ? system.deaths
+      : await steps.take('judge the run', () => judgeAttempt(system, syncer, ending, before))
+  return { syncer, ending, carriedBytes, strikes, violations }
 }

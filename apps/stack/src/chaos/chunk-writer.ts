@@ -8,7 +8,7 @@ import type { System } from './system.js'
 const GUILD_ID = 900_000_000_000_000_000n
 const WRITE_PAUSE_MS = 100
 const LOOK_PAUSE_MS = 10
-const FAULTS_TOLD = 3
+const VIOLATIONS_TOLD = 3
 
 const VERSIONS = `
 select count(*)::int as members, count(distinct display_name)::int as versions, min(display_name)::int as oldest
@@ -26,7 +26,7 @@ interface Seen {
  * two numbers be seen there, nor one that is older than the last that was confirmed.
  */
 export class ChunkWriter {
-  readonly faults: string[] = []
+  readonly violations: string[] = []
   confirmed = 0
   /** In the past, so that no chunk's stamp lies in the future. */
   readonly #firstStampMs = Date.now() - 3_600_000
@@ -105,8 +105,9 @@ export class ChunkWriter {
     if (seen.oldest < confirmed) this.#note(`chunk ${confirmed} was confirmed, and ${seen.oldest} is in the table`)
   }
 
-  #note(fault: string): void {
-    if (this.faults.length < FAULTS_TOLD && !this.faults.includes(fault)) this.faults.push(fault)
+  #note(violation: string): void {
+    if (this.violations.length < VIOLATIONS_TOLD && !this.violations.includes(violation))
+      this.violations.push(violation)
   }
 
   /** Straight to the API, which may be another one by now. */

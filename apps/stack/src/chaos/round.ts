@@ -1,17 +1,16 @@
 import { describeEnding } from '../processes/program.js'
 import { SYNCER_EXIT } from '../processes/syncer.js'
-import { attempt, type PlannedFault } from './attempt.js'
+import { type Attempt, attempt } from './attempt.js'
 import { ChunkWriter } from './chunk-writer.js'
 import { editGuild } from './edit-guild.js'
-import { drawFault } from './faults.js'
+import { planStorms } from './fault-deck.js'
 import { judgeQuietRun } from './judge.js'
 import { Random } from './random.js'
+import type { Strike } from './storm.js'
 import type { System } from './system.js'
 
-const STORMY_ATTEMPTS = 2
-/** After the storm the first is enough, but what the storm began may still be under way. */
+/** After the storms the first is enough, but what a storm began may still be under way. */
 const CALM_ATTEMPTS = 3
-const MAX_FAULTS_PER_ATTEMPT = 3
 
 export interface RoundOptions {
   readonly seed: number
@@ -23,48 +22,62 @@ export interface RoundOptions {
 
 export interface Round {
   readonly seed: number
-  readonly edits: string
-  readonly struck: readonly string[]
-  readonly attempts: number
+  readonly edits: readonly string[]
+  readonly strikes: readonly Strike[]
+  /** How each run ended. */
+  readonly endings: readonly string[]
   readonly chunksConfirmed: number
   /** What was not as it must be, in sentences. */
-  readonly faults: readonly string[]
+  readonly violations: readonly string[]
 }
 
 /**
- * The guild changes; reconciles meet with faults; then the storm is over, and one of a few more must end done. What must
- * be true is looked at after each. In the end the mirror is the guild, and one more run has nothing to send.
+ * The guild changes and a reconcile meets with faults, twice; then the storm is over, and one of a few more must end done.
+ * What must be true is looked at after each. In the end the mirror is the guild, and one more run has nothing to send.
  */
 export async function playRound(system: System, { seed, kinds, calmBytes }: RoundOptions): Promise<Round> {
+  const { steps } = system
   const random = new Random(seed)
-  const edits = await editGuild(system.guild, random)
-  const plans = Array.from({ length: STORMY_ATTEMPTS }, () => drawPlan(random, kinds))
   const writer = new ChunkWriter(system)
-  await writer.start()
-  const struck: string[] = []
-  const faults: string[] = []
-  let attempts = 0
-  let isDone = false
-  while (!isDone && faults.length === 0 && attempts < STORMY_ATTEMPTS + CALM_ATTEMPTS) {
-    const it = await attempt(system, plans[attempts] ?? [], calmBytes)
-    attempts++
-    struck.push(...it.struck)
-    faults.push(...it.faults, ...writer.faults)
-    isDone = it.ending.code === SYNCER_EXIT.done
-    if (!isDone && attempts === STORMY_ATTEMPTS + CALM_ATTEMPTS) {
-      faults.push(`No run ended done after the faults were over.\n${describeEnding(it.syncer, it.ending)}`)
+  const [edits, attempts]: [string[], Attempt[]] = [[], []]
+  const violations = () => [...new Set([...attempts.flatMap((it) => it.violations), ...writer.violations])]
+  const told = (more: readonly string[]): Round => ({
+    seed,
+    edits,
+    strikes: attempts.flatMap((it) => it.strikes),
+    endings: attempts.map(({ ending }) => ending.signal ?? `${ending.code}`),
+    chunksConfirmed: writer.confirmed,
+    violations: [...violations(), ...more],
+  })
+
+  await steps.take('write the first chunk', () => writer.start())
+  try {
+    for (const planned of planStorms(seed, kinds)) {
+      edits.push(await steps.take('edit the guild', () => editGuild(system.guild, random)))
+      attempts.push(await attempt(system, { planned, calmBytes }))
+      if (violations().length > 0) return told([])
     }
+    if (!(await calmDown(system, attempts))) return told([unrest(attempts)])
+  } finally {
+    await steps.take('end the writing of chunks', () => writer.stop())
   }
-  await writer.stop()
-  faults.push(...writer.faults.filter((fault) => !faults.includes(fault)))
-  if (faults.length === 0) {
-    const { syncer, ending, faults: found } = await attempt(system, [], calmBytes)
-    faults.push(...found, ...(await judgeQuietRun(system, syncer, ending)))
-  }
-  return { seed, edits, struck, attempts, chunksConfirmed: writer.confirmed, faults }
+  if (violations().length > 0) return told([])
+  const quiet = await attempt(system)
+  attempts.push(quiet)
+  return told(await steps.take('judge the quiet run', () => judgeQuietRun(system, quiet)))
 }
 
-function drawPlan(random: Random, kinds: readonly string[]): PlannedFault[] {
-  const count = random.integer(1, MAX_FAULTS_PER_ATTEMPT)
-  return Array.from({ length: count }, () => ({ atShare: random.share(), ...drawFault(random, kinds) }))
+/** @returns whether a run without faults was done, or something was not as it must be, which ends the round, too */
+async function calmDown(system: System, attempts: Attempt[]): Promise<boolean> {
+  for (let count = 0; count < CALM_ATTEMPTS; count++) {
+    const calm = await attempt(system)
+    attempts.push(calm)
+    if (calm.violations.length > 0 || calm.ending.code === SYNCER_EXIT.done) return true
+  }
+  return false
+}
+
+function unrest(attempts: readonly Attempt[]): string {
+  const last = attempts.at(-1)
+  return `No run ended done after the faults were over.\n${last ? describeEnding(last.syncer, last.ending) : ''}`
 }
