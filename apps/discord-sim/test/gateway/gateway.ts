@@ -1,4 +1,4 @@
-import type { APIRole, RESTGetAPIGatewayBotResult } from 'discord-api-types/v10'
+import { type APIRole, GatewayDispatchEvents as Event, type RESTGetAPIGatewayBotResult } from 'discord-api-types/v10'
 import t from 'tap'
 import { bot, GUILDS, until } from '../fixtures/gateway-clients.js'
 import { GUILD_ID, type Served, serve } from '../fixtures/serve.js'
@@ -19,9 +19,9 @@ t.test('a bot connects, and is told its guilds', async (t) => {
   const before = (await it.discord<RESTGetAPIGatewayBotResult>('GET /gateway/bot')).json()
   t.match(before, { shards: 1, session_start_limit: { total: 1_000, remaining: 1_000, max_concurrency: 1 } })
   await manager.connect()
-  await until(() => named('GUILD_CREATE').length === 1)
+  await until(() => named(Event.GuildCreate).length === 1)
   t.match(events[0], { t: 'READY', s: 1, d: { v: 10, shard: [0, 1], guilds: [{ id: GUILD_ID, unavailable: true }] } })
-  const [created] = named('GUILD_CREATE')
+  const [created] = named(Event.GuildCreate)
   t.match(created, { s: 2, d: { id: GUILD_ID, member_count: 51, members: { length: 1 }, roles: { length: 20 } } })
   const after = (await it.discord<RESTGetAPIGatewayBotResult>('GET /gateway/bot')).json()
   t.equal(after.session_start_limit.remaining, 999)
@@ -35,7 +35,7 @@ t.test('every edit is an event', async (t) => {
   const it = await served(t)
   const { manager, events, named } = bot(t, { ...it, intents: 7 })
   await manager.connect()
-  await until(() => named('GUILD_CREATE').length === 1)
+  await until(() => named(Event.GuildCreate).length === 1)
   const role = it.guild.seeded.ordinary[0] as string
   const member = it.guild.members.page(0n, 3)[2]?.id
   const edits: [string, unknown, object[]][] = [
@@ -119,11 +119,11 @@ t.test('a resume after a cut connection sends exactly what was missed', async (t
   await it.steer(`POST ${GUILD}/members`, { count: 10 })
   await until(() => client.resumes === 1)
   await it.steer(`POST ${GUILD}/members`, { count: 2 })
-  await until(() => client.named('GUILD_MEMBER_ADD').length >= 17)
+  await until(() => client.named(Event.GuildMemberAdd).length >= 17)
   const numbers = client.events.map((event) => event.s)
   t.strictSame(numbers, [...Array.from({ length: 17 }, (_, place) => place + 1), 17, 18, 19])
-  t.equal(client.named('RESUMED').length, 1)
-  const ids = client.named('GUILD_MEMBER_ADD').map((event) => event.d.user.id)
+  t.equal(client.named(Event.Resumed).length, 1)
+  const ids = client.named(Event.GuildMemberAdd).map((event) => event.d.user.id)
   t.equal(new Set(ids).size, 17)
   t.match((await it.steer('GET /gateway/resumes')).json(), [
     { outcome: 'resumed', replayed: 10, at_resume_url: true, seq: 7 },
@@ -144,7 +144,7 @@ t.test('another process takes the session over after 4200', async (t) => {
   await it.steer(`POST ${GUILD}/members`, { count: 4 })
   const second = bot(t, { ...it, sessions })
   await second.manager.connect()
-  await until(() => second.named('RESUMED').length === 1)
+  await until(() => second.named(Event.Resumed).length === 1)
   t.strictSame(
     second.events.map(({ t, s }) => [t, s]),
     [8, 9, 10, 11].map((s) => ['GUILD_MEMBER_ADD', s] as const).concat([['RESUMED', 11] as never]),
@@ -161,7 +161,7 @@ t.test('a session that waited too long is gone', async (t) => {
   await until(async () => (await it.steer<unknown[]>('GET /gateway/sessions')).json().length === 0)
   const second = bot(t, { ...it, sessions })
   await second.manager.connect()
-  await until(() => second.named('READY').length === 1)
+  await until(() => second.named(Event.Ready).length === 1)
   t.match((await it.steer('GET /gateway/resumes')).json(), [{ outcome: 'invalid_session' }])
   t.equal((await it.steer<unknown[]>('GET /gateway/identifies')).json().length, 2)
 })
