@@ -24,6 +24,7 @@ export const Env = z
     MAX_EVENT_LOOP_DELAY_MS: whole(10, 60_000).default(500),
     RATE_LIMIT_REQUESTS: whole(1, 1_000_000).default(1_000),
     RATE_LIMIT_WINDOW_SECONDS: whole(1, 3_600).default(10),
+    DNS_CACHE_SECONDS: whole(1, 3_600).default(30),
     DRAIN_TIMEOUT_MS: whole(0, 600_000).default(30_000),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   })
@@ -69,6 +70,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, derived: DerivedLimit
       rateRequests: it.RATE_LIMIT_REQUESTS,
       rateWindowSeconds: it.RATE_LIMIT_WINDOW_SECONDS,
     },
+    dnsCacheMs: it.DNS_CACHE_SECONDS * 1_000,
     drainTimeoutMs: it.DRAIN_TIMEOUT_MS,
     logLevel: it.LOG_LEVEL,
   })

@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8'
 import { API_NEEDS, deriveLimits, readContainer, requireFittingHeap } from '@rollcall/container-limits'
+import { cacheLookups } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
@@ -11,6 +12,7 @@ import { listen } from './listen.js'
 import { createLog } from './log.js'
 import { buildManagement, type State } from './management.js'
 import { prepareDatabase } from './prepare-database.js'
+import { RecurringLog } from './recurring-log.js'
 import { prismaTokenStore } from './tokens/prisma-token-store.js'
 import { TokenBook } from './tokens/token-book.js'
 
@@ -26,17 +28,20 @@ async function main(): Promise<void> {
   if (config.limits.bulkInFlight > derived.bulkInFlight) {
     log.warn({ derived: derived.bulkInFlight }, 'MAX_BULK_IN_FLIGHT is more than this container can be sure to hold')
   }
-  const pool = createPool({ ...config.database, onError: (err) => log.warn({ err }, 'database connection lost') })
+  const recurringLog = new RecurringLog(log)
+  const onError = (err: unknown) => recurringLog.warn('database connection lost', err)
+  const pool = createPool({ ...config.database, onError })
   const prisma = createPrisma(pool)
   const tokens = new TokenBook(prismaTokenStore(prisma), {
-    onError: (err) => log.warn({ err }, 'time of last use not noted'),
+    onError: (err) => recurringLog.warn('time of last use not noted', err),
   })
 
   let state: State = 'starting'
   const bounds = new Bounds()
   const registry = createRegistry({ bounds, memoryLimitBytes: container.memoryBytes })
-  const management = buildManagement({ pool, log, state: () => state, bounds, registry })
-  const app = await buildApp({ config, pool, prisma, tokens, log, bounds, registry })
+  cacheLookups({ lifetimeMs: config.dnsCacheMs, registry, bounds })
+  const management = buildManagement({ pool, log, recurringLog, state: () => state, bounds, registry })
+  const app = await buildApp({ config, pool, prisma, tokens, log, bounds, registry, recurringLog })
   const stopping = new AbortController()
 
   closeWithGrace({ delay: config.drainTimeoutMs, logger: log }, async ({ err, signal }) => {

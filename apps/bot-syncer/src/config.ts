@@ -17,6 +17,7 @@ export const Env = z.object({
   WEBHOOK_URL: httpUrl.optional(),
   MANAGEMENT_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   MANAGEMENT_HOST: z.string().min(1).default('127.0.0.1'),
+  DNS_CACHE_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -46,6 +47,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     webhookUrl: env.WEBHOOK_URL,
     management:
       env.MANAGEMENT_PORT === undefined ? undefined : { host: env.MANAGEMENT_HOST, port: env.MANAGEMENT_PORT },
+    dnsCacheMs: env.DNS_CACHE_SECONDS * 1_000,
     logLevel: env.LOG_LEVEL,
   } as const
 }

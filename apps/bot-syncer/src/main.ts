@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { deriveLimits, readContainer, requireFittingHeap, SYNCER_NEEDS } from '@rollcall/container-limits'
 import { RollcallClient } from '@rollcall/contract'
+import { cacheLookups } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
 import { readCommandLine } from './command-line.js'
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
   if (memoryLimitBytes === 'too small') return EXIT_CODES.failed
   const bounds = new Bounds()
   const registry = createRegistry({ bounds, memoryLimitBytes })
+  cacheLookups({ lifetimeMs: config.dnsCacheMs, registry, bounds })
   if (config.management && !(await listenForOperators({ ...config.management, bounds, registry, log }))) {
     return USAGE_EXIT_CODE
   }
