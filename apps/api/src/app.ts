@@ -19,6 +19,7 @@ import { openapi } from './plugins/openapi.js'
 import { places } from './plugins/places.js'
 import { requestId, requestIdOf } from './plugins/request-id.js'
 import { schemas } from './plugins/schemas.js'
+import { RecurringLog } from './recurring-log.js'
 import { botMount } from './routes/bot/mount.js'
 import { health } from './routes/health.js'
 import { nativeMount } from './routes/native.js'
@@ -37,6 +38,7 @@ export interface AppDependencies {
   readonly now?: () => number
   readonly bounds?: Bounds
   readonly registry?: Registry
+  readonly recurringLog?: RecurringLog
   /** How late the event loop is; measured, unless given. */
   readonly loopDelayMs?: () => number
 }
@@ -51,6 +53,7 @@ export async function buildApp({
   now = Date.now,
   bounds = new Bounds(),
   registry = new Registry(),
+  recurringLog = new RecurringLog(log),
   loopDelayMs,
 }: AppDependencies): Promise<FastifyInstance> {
   const app = fastify({
@@ -85,7 +88,7 @@ export async function buildApp({
   await app.register(helmet)
   await app.register(json)
   await app.register(schemas)
-  await app.register(errors)
+  await app.register(errors, { recurringLog })
   await app.register(limitRate, {
     requests: limits.rateRequests,
     windowSeconds: limits.rateWindowSeconds,

@@ -2,11 +2,13 @@ import type { Bounds } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Pool } from './db/pool.js'
+import type { RecurringLog } from './recurring-log.js'
 import { SyncRunMetrics } from './sync-run-metrics.js'
 
 export interface ManagementOptions {
   readonly pool: Pool
   readonly log: FastifyBaseLogger
+  readonly recurringLog: RecurringLog
   readonly state: () => State
   readonly bounds: Bounds
   readonly registry: Registry
@@ -26,7 +28,14 @@ const PING_TIMEOUT_MS = 2_000
  * - `/metrics`: for Prometheus, with what the ledger says of the last sync runs.
  * - `/bounds`: every cache, queue, pool and buffer: how much it holds, and how much it may.
  */
-export function buildManagement({ pool, log, state, bounds, registry }: ManagementOptions): FastifyInstance {
+export function buildManagement({
+  pool,
+  log,
+  recurringLog,
+  state,
+  bounds,
+  registry,
+}: ManagementOptions): FastifyInstance {
   const app = fastify({ loggerInstance: log, requestTimeout: 5_000, bodyLimit: 1_024 })
   app.get('/livez', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
@@ -35,7 +44,7 @@ export function buildManagement({ pool, log, state, bounds, registry }: Manageme
       await ping(pool)
       return { status: 'ok' }
     } catch (error) {
-      log.warn({ err: error }, 'database does not answer')
+      recurringLog.warn('database does not answer', error)
       return reply.code(503).send({ status: 'database unavailable' })
     }
   })

@@ -7,17 +7,20 @@ import { type Excuses, longLivedCollections, unbounded } from '@rollcall/process
 import { pino } from 'pino'
 import t from 'tap'
 import { buildManagement } from '../src/management.js'
+import { RecurringLog } from '../src/recurring-log.js'
 import { build } from './fixtures/build.js'
 import { aMember, GUILD, nativeClient, OBSERVED_AT, putGuild, stamp } from './fixtures/native.js'
 
 const bounds = new Bounds()
 const registry = createRegistry({ bounds, memoryLimitBytes: 201_326_592 })
 const { app, pool, key } = await build(t, { bounds, registry })
+const log = pino({ level: 'silent' })
 const management = buildManagement({
   pool,
   bounds,
   registry,
-  log: pino({ level: 'silent' }),
+  log,
+  recurringLog: new RecurringLog(log),
   state: () => 'serving',
 })
 t.teardown(() => management.close())
@@ -135,6 +138,7 @@ const NOT_BOUNDS: Excuses = {
   'apps/api/src/db/list-members.ts:values': 'gone with the call',
   'apps/api/src/db/list-members.ts:conditions': 'gone with the call',
   'apps/api/src/routes/bot/user-list-query.ts:faults': 'gone with the call',
+  'apps/api/src/recurring-log.ts:#recurrences': 'one entry for each sentence and code, which are constants',
   'packages/process-metrics/src/bounds.ts:#bounds': 'one entry for each bound',
 }
 

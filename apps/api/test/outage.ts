@@ -145,6 +145,8 @@ t.test('clients see only 200 and 503 while Postgres fails, and all is well again
   await seed(request, MEMBER_COUNT)
 
   for (const [name, outage] of Object.entries(OUTAGES)) {
+    const startedAtMs = Date.now()
+    const linesBefore = api.lines.length
     const load = new Load(request)
     await load.recovered()
     await outage()
@@ -154,6 +156,13 @@ t.test('clients see only 200 and 503 while Postgres fails, and all is well again
     t.strictSame(load.faults.slice(0, 3), [], `${name}: 200 and 503 only`)
     t.notOk(api.hasEnded, `${name}: the process lives`)
     t.comment(`${name}: ${JSON.stringify(Object.fromEntries(load.statuses))}`)
+    const told = api.lines.slice(linesBefore).filter((it) => 'level' in it && it.level !== 'info')
+    // A first line and one for every ten seconds, of each of the few kinds of trouble.
+    const most = 4 * (2 + (Date.now() - startedAtMs) / 10_000)
+    t.ok(
+      told.length <= most,
+      `${name}: ${told.length} lines, at most ${most.toFixed(1)}, of ${load.count(503)} times 503`,
+    )
     const rows = await query<{ display_name: string }>('select distinct display_name from member')
     t.equal(rows.length, 1, `${name}: no request is half applied`)
     const round = Number(rows[0]?.display_name.replace('round ', ''))

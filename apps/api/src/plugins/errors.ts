@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { databaseFault } from '../db/faults.js'
 import { ApiError, LimitExceededError, RetryLaterError } from '../errors.js'
+import type { RecurringLog } from '../recurring-log.js'
 import { REQUEST_ID_HEADER } from './request-id.js'
 
 /** What Fastify itself refuses, in the contract's words. */
@@ -34,7 +35,8 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
 
 function bodyTooLarge(request: FastifyRequest): LimitExceededError {
   const max = request.routeOptions.bodyLimit ?? MAX_BODY_BYTES
-  const limit = request.routeOptions.config.bulk ? 'max_bulk_body_bytes' : 'max_body_bytes'
+  const { bulk, report } = request.routeOptions.config
+  const limit = bulk ? 'max_bulk_body_bytes' : report ? 'max_report_body_bytes' : 'max_body_bytes'
   const length = Number(request.headers['content-length'] ?? Number.NaN)
   return new LimitExceededError('body_too_large', limit, max, Number.isFinite(length) ? length : undefined)
 }
@@ -43,7 +45,11 @@ function bodyTooLarge(request: FastifyRequest): LimitExceededError {
 export function prepareReply(original: unknown, error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
   if (error.statusCode >= 500 && !(error instanceof RetryLaterError))
     request.log.error({ err: original }, 'request failed')
-  else if (error.statusCode === 503) request.log.warn({ code: error.code, err: original }, 'request put off')
+  else if (error.statusCode === 503) {
+    // A refusal of our own says all with its code.
+    const cause = original === error ? undefined : original
+    request.server.recurringLog.warn('request put off', cause, { code: error.code }, request.log)
+  }
   if (error instanceof RetryLaterError) reply.header('retry-after', error.retryAfterSeconds)
   if (error.statusCode === 401) reply.header('www-authenticate', 'Token')
   reply.code(error.statusCode)
@@ -57,9 +63,18 @@ export function answerError(original: unknown, request: FastifyRequest, reply: F
   return send(reply, { code: error.code, message: error.message, ...error.facts, request_id: request.id })
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** For what may befall every request at the same time. */
+    recurringLog: RecurringLog
+  }
+}
+
 /** Native error bodies: see `ErrorBody` in the contract. */
-export const errors = plugin(
-  async (app) => {
+export const errors = plugin<{ readonly recurringLog: RecurringLog }>(
+  async (app, { recurringLog }) => {
+    app.decorate('recurringLog', recurringLog)
+    app.addHook('onClose', async () => recurringLog.close())
     app.setErrorHandler(answerError)
     app.setNotFoundHandler((request, reply) =>
       send(reply.code(404), { code: 'not_found', message: 'There is no such route.', request_id: request.id }),
