@@ -1,4 +1,5 @@
 import type { Snowflake } from '@rollcall/contract'
+import { arrayOf } from './array-literal.js'
 import type { Pool, PoolClient } from './pool.js'
 
 const KNOWN_ROLES = `
@@ -15,7 +16,7 @@ export async function knownRoles(
   const live = new Set<Snowflake>()
   const deleted = new Set<Snowflake>()
   if (ids.length === 0) return { live, deleted }
-  const query = { name: 'known-roles', text: KNOWN_ROLES, values: [guildId, ids] }
+  const query = { name: 'known-roles', text: KNOWN_ROLES, values: [guildId, arrayOf(ids)] }
   const { rows } = await database.query<{ id: Snowflake; live: boolean }>(query)
   for (const role of rows) (role.live ? live : deleted).add(role.id)
   return { live, deleted }

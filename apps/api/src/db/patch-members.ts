@@ -1,4 +1,5 @@
 import type { ItemErrorCode, MemberPatch, Snowflake, Stamp, Verdict } from '@rollcall/contract'
+import { arrayOf, textArrayOf } from './array-literal.js'
 import type { Pool, PoolClient } from './pool.js'
 import { retryingDeadlocks } from './transaction.js'
 
@@ -112,14 +113,14 @@ export async function patchMembers(
     rowMode: 'array',
     values: [
       guildId,
-      items.map((it) => it.id),
-      items.map((it) => it.name ?? null),
-      items.map((it) => it.display_name ?? null),
-      items.map((it) => it.discriminator ?? null),
-      items.map((it) => (it.roles ? `{${it.roles.join()}}` : null)),
-      items.map((it) => it.in_guild ?? null),
-      items.map((it) => it.observed_at),
-      liveRoles,
+      arrayOf(items.map((it) => it.id)),
+      textArrayOf(items.map((it) => it.name ?? null)),
+      textArrayOf(items.map((it) => it.display_name ?? null)),
+      arrayOf(items.map((it) => it.discriminator ?? null)),
+      textArrayOf(items.map((it) => (it.roles ? arrayOf(it.roles) : null))),
+      arrayOf(items.map((it) => it.in_guild ?? null)),
+      textArrayOf(items.map((it) => it.observed_at)),
+      arrayOf(liveRoles),
     ],
   }
   const apply = () => database.query<[string]>(query)

@@ -24,7 +24,8 @@ export async function applyPatches(
   { observed_at: defaultStamp, members }: PatchMembersRequest,
 ): Promise<PatchMembersResponse> {
   if (!(await getGuild(pool, guildId))) throw notFound('unknown_guild', `Guild ${guildId}`)
-  const named = new Set(members.flatMap((it) => it.roles ?? []))
+  const named = new Set<Snowflake>()
+  for (const member of members) for (const id of member.roles ?? []) named.add(id)
   const roles = await knownRoles(pool, guildId, [...named])
   const isKnown = (id: Snowflake) => roles.live.has(id) || roles.deleted.has(id)
 
