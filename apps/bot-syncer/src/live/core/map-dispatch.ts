@@ -88,20 +88,20 @@ function memberSeen({ user: rawUser, nick, roles }: Raw): Mapped {
   const user = objectOf(rawUser)
   if (user === undefined || !isId(user.id) || !Array.isArray(roles) || !roles.every(isId)) return undefined
   if (roles.length > MAX_ROLES_PER_MEMBER) return undefined
-  const isNamed = nick !== undefined && user.global_name !== undefined
+  // As in a list of members: a nickname counts before the account's own names.
+  const isNamed = typeof nick === 'string' || (nick === null && user.global_name !== undefined)
   const fields = {
     name: user.username,
     ...(isNamed ? { display_name: nick ?? user.global_name ?? user.username } : {}),
     discriminator: Number(user.discriminator),
     in_guild: true,
   }
-  if (!Texts.safeParse({ id: user.id, ...fields }).success) return undefined
+  // As the API will check it: one bad item would sink its whole request.
+  if (!MemberPatch.safeParse({ id: user.id, ...fields }).success) return undefined
   const event: LiveEvent = { kind: 'member', id: user.id, fields: { ...fields, roles } as MemberFields }
   return { events: [event], ...(isNamed ? {} : { incomplete: user.id }) }
 }
 
-/** As the API will check them: one bad item would sink its whole request. */
-const Texts = MemberPatch
 const Name = text(1, 100)
 
 const isId = (value: unknown): value is string => typeof value === 'string' && isSnowflake(value)
