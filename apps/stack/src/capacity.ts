@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { API_NEEDS, SYNCER_NEEDS, smallestMemoryBytes } from '@rollcall/container-limits'
-import { Command, InvalidArgumentError } from 'commander'
-import { type Cell, cellsOf, QUICK_MATRIX, tellCell, WHOLE_MATRIX } from './capacity/cells.js'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type Cell, cellsOf, QUICK_MATRIX, type Subject, tellCell, WHOLE_MATRIX } from './capacity/cells.js'
 import { measureCell } from './capacity/measure-cell.js'
 import { panelsOf } from './capacity/panels.js'
 import { plot } from './capacity/plot.js'
@@ -18,6 +18,7 @@ import { runCommand } from './run-command.js'
 interface Options {
   readonly quick?: boolean
   readonly again?: boolean
+  readonly only?: Subject
   readonly minutes?: number
   readonly apiMemory?: number[]
   readonly syncerMemory?: number[]
@@ -33,6 +34,7 @@ const options = new Command('capacity')
       'Every result is kept at once: a run that is stopped goes on where it was. 25 to 40 minutes in all; do nothing else on the machine.',
   )
   .option('--quick', 'few sizes and the small guild only: under 4 minutes')
+  .addOption(new Option('--only <process>', 'limit one of them alone').choices(['api', 'syncer']))
   .option('--api-memory <list>', 'in MiB, such as 128,192', toList(1, 65_536))
   .option('--syncer-memory <list>', 'in MiB', toList(1, 65_536))
   .option('--cpu <list>', 'in cores, such as 0.25,1', toList(0.05, 64))
@@ -78,13 +80,14 @@ async function capacity(running: Running): Promise<number> {
 async function measureGuild(running: Running, cells: readonly Cell[], results: Results): Promise<void> {
   say(`Filling a mirror with ${cells[0]?.members.toLocaleString('en')} members …`)
   const stage = await Stage.set(running, cells[0]?.members ?? 0, options.api)
-  await stage.catchUp(running)
+  let isCaughtUp = false
   for (const cell of cells) {
     if (isOverTime()) return
+    if (!isCaughtUp) await stage.catchUp(running)
     const result = await measureCell(running, stage, cell)
     say(`${tellCell(cell)}: ${tellCellResult(result)}`)
     await keep(results, result)
-    if (result.outcome !== 'done') await stage.catchUp(running)
+    isCaughtUp = result.outcome === 'done'
   }
 }
 
@@ -100,7 +103,7 @@ function chosenCells(): Cell[] {
     api: smallestMemoryBytes(API_NEEDS) / 2 ** 20,
     syncer: smallestMemoryBytes(SYNCER_NEEDS) / 2 ** 20,
   }
-  return cellsOf(matrix, leastMiB)
+  return cellsOf(matrix, leastMiB).filter(({ subject }) => subject === (options.only ?? subject))
 }
 
 const isOverTime = () => options.minutes !== undefined && performance.now() - startedMs > options.minutes * 60_000

@@ -3,10 +3,11 @@ import { heapFlags } from '@rollcall/container-limits'
 import { type Cgroup, createCgroup } from '../cgroup/cgroup.js'
 import type { CgroupUsage } from '../cgroup/controllers.js'
 import type { Api } from '../processes/api.js'
-import { describeEnding, type Ending, type Program } from '../processes/program.js'
+import type { Ending, Program } from '../processes/program.js'
 import { Running } from '../processes/running.js'
 import { SYNCER_EXIT } from '../processes/syncer.js'
 import type { Cell } from './cells.js'
+import { lastWords } from './last-words.js'
 import { newestRun } from './ledger-row.js'
 import type { CellResult } from './result.js'
 import type { Stage } from './stage.js'
@@ -46,12 +47,17 @@ async function runConfined(
   const api = await stage
     .startApi(own, { entryPoint, ...(cell.subject === 'api' ? confined : {}) })
     .catch((error: Error) => error)
-  if (api instanceof Error) return resultOf(cell, { changes, usage: cgroup.usage(), told: api.message })
+  if (api instanceof Error)
+    return resultOf(cell, { changes, usage: cgroup.usage(), told: api.message.split('\n').at(-1)?.trim() ?? '' })
   // The start is not part of it.
   const before = cgroup.usage()
   const startedMs = performance.now()
   const syncer = await stage.startSyncer(own, api, cell.subject === 'syncer' ? confined : {})
-  const ending = await endOf(syncer, api, Math.max(LEAST_PATIENCE_MS, (changes / LEAST_PACE_PER_SECOND) * 1_000))
+  const { ending, culprit } = await endOf(
+    syncer,
+    api,
+    Math.max(LEAST_PATIENCE_MS, (changes / LEAST_PACE_PER_SECOND) * 1_000),
+  )
   const wallSeconds = (performance.now() - startedMs) / 1_000
   const usage = since(before, cgroup.usage())
   const run = await newestRun(stage.ground.postgres.url)
@@ -64,20 +70,21 @@ async function runConfined(
     ending,
     wallSeconds,
     runSeconds: isDone ? run.seconds : null,
-    told: isDone ? null : describeEnding(syncer, ending),
+    told: isDone ? null : culprit,
   })
 }
 
-/** Of the syncer; when the API dies before it, or patience ends, it is stopped. */
-async function endOf(syncer: Program, api: Api, patienceMs: number): Promise<Ending> {
+/** When the API dies before the syncer, or patience ends, the syncer is stopped. */
+async function endOf(syncer: Program, api: Api, patienceMs: number): Promise<{ ending: Ending; culprit: string }> {
   const patience = new AbortController()
-  await Promise.race([
-    syncer.ended,
-    api.ended,
-    delay(patienceMs, undefined, { signal: patience.signal }).catch(() => {}),
-  ])
+  const overdue = delay(patienceMs, undefined, { signal: patience.signal }).then(
+    () => `It was not done after ${patienceMs / 1_000} s`,
+    () => '',
+  )
+  const endOfProgram = (program: Program) => program.ended.then((ending) => lastWords(program, ending))
+  const culprit = await Promise.race([endOfProgram(syncer), endOfProgram(api), overdue])
   patience.abort()
-  return syncer.stop()
+  return { ending: await syncer.stop(), culprit }
 }
 
 interface Seen {
@@ -100,7 +107,7 @@ function resultOf(
   return {
     ...cell,
     outcome: told === null ? 'done' : usage.oomKills > 0 ? 'killed' : isRefused ? 'refused' : 'failed',
-    told: told?.split('\n').at(-1)?.trim() ?? null,
+    told,
     changes,
     changesPerSecond: runSeconds ? Math.round(changes / runSeconds) : null,
     wallSeconds: told === null ? rounded(wallSeconds, 1) : null,
