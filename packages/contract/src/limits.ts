@@ -15,6 +15,10 @@ export const LIMITS = {
     max: 65_536,
     sentence: 'The body of any other request is at most 64 KiB (65,536 bytes).',
   },
+  max_report_body_bytes: {
+    max: 1_048_576,
+    sentence: 'The body of a request that marks guilds or reports shards is at most 1 MiB (1,048,576 bytes).',
+  },
   max_page_members: {
     max: 1_000,
     sentence: 'A page of a list holds at most 1,000 entries.',
@@ -62,6 +66,7 @@ export type LimitName = keyof typeof LIMITS
 export const MAX_MEMBERS_PER_REQUEST = LIMITS.max_members_per_request.max
 export const MAX_BULK_BODY_BYTES = LIMITS.max_bulk_body_bytes.max
 export const MAX_BODY_BYTES = LIMITS.max_body_bytes.max
+export const MAX_REPORT_BODY_BYTES = LIMITS.max_report_body_bytes.max
 export const MAX_PAGE_MEMBERS = LIMITS.max_page_members.max
 export const MAX_BOT_PAGE_SIZE = LIMITS.max_bot_page_size.max
 export const MAX_ROLES_PER_MEMBER = LIMITS.max_roles_per_member.max

@@ -1,3 +1,4 @@
+import { MAX_REPORT_BODY_BYTES } from '@rollcall/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { RetryLaterError } from '../errors.js'
@@ -6,6 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** A request that may carry a thousand members; only a few of them are let in at a time. */
     bulk?: boolean
+    /** A request that may mark every guild of a shard, or report every shard of a process; a few are let in at a time. */
+    report?: boolean
   }
   interface FastifyInstance {
     /** Takes a place until the answer is sent. @throws 503 when there is none for a request of this kind */
@@ -27,6 +30,12 @@ export interface PlacesOptions {
 
 /** Seconds: a chunk takes far less. */
 const RETRY_AFTER_SECONDS = 1
+
+/**
+ * Reports at the same time: small as a rule, a megabyte at worst. They have places of their own, because a lease that could
+ * not be extended for all the bulk requests would be a session lost.
+ */
+const MAX_REPORTS = 8
 
 /** So many requests of one kind, and a count of those turned away. */
 class Places {
@@ -54,6 +63,7 @@ class Places {
 export const places = plugin<PlacesOptions>(
   async (app, { bulk, interactive, bulkBodyBytes, maxLoopDelayMs, loopDelayMs }) => {
     const bulkPlaces = new Places(bulk)
+    const reportPlaces = new Places(MAX_REPORTS)
     const otherPlaces = new Places(interactive)
     const bound = (it: Places) => ({
       kind: 'queue' as const,
@@ -64,14 +74,16 @@ export const places = plugin<PlacesOptions>(
       evictions: () => it.refused,
     })
     app.bounds.add('bulk_requests', bound(bulkPlaces))
+    app.bounds.add('report_requests', bound(reportPlaces))
     app.bounds.add('interactive_requests', bound(otherPlaces))
 
     app.addHook('onRoute', (route) => {
       if (route.config?.bulk) route.bodyLimit = bulkBodyBytes
+      if (route.config?.report) route.bodyLimit = MAX_REPORT_BODY_BYTES
     })
     app.decorate('takePlace', async (request: FastifyRequest, reply: FastifyReply) => {
-      const isBulk = request.routeOptions.config.bulk === true
-      const kind = isBulk ? bulkPlaces : otherPlaces
+      const { bulk: isBulk = false, report: isReport = false } = request.routeOptions.config
+      const kind = isBulk ? bulkPlaces : isReport ? reportPlaces : otherPlaces
       const isLate = isBulk && loopDelayMs() > maxLoopDelayMs
       if (!isLate && kind.take(reply)) return
       kind.refused++

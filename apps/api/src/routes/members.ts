@@ -15,11 +15,12 @@ import { z } from 'zod'
 import { getMember } from '../db/get-member.js'
 import { getGuild } from '../db/guilds.js'
 import { listMembers } from '../db/list-members.js'
-import { LimitExceededError, notFound } from '../errors.js'
+import { notFound } from '../errors.js'
 import { applyPatches } from '../members/apply-patches.js'
 import { requirePast } from '../observed.js'
 import { FAULTS } from './answers.js'
 import type { RouteContext } from './context.js'
+import { requireFewItems } from './few-items.js'
 import { GuildParams, MemberParams, PageLimit } from './params.js'
 
 const MemberQuery = z.strictObject({
@@ -77,7 +78,8 @@ export const memberRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { p
       bodyLimit: MAX_BULK_BODY_BYTES,
       config: { scope: 'members:write', bulk: true },
       // Before the schema looks at an item.
-      preValidation: async ({ body }) => requireFewItems((body as { members?: unknown } | undefined)?.members),
+      preValidation: async ({ body }) =>
+        requireFewItems((body as { members?: unknown } | undefined)?.members, 'max_members_per_request'),
       schema: {
         tags: ['members'],
         description: `Applies up to ${MAX_MEMBERS_PER_REQUEST} observed changes in one statement; every item gets a verdict, and a bad one does not fail the others. ${LIMITS.max_members_per_request.sentence} ${LIMITS.max_bulk_body_bytes.sentence}`,
@@ -97,10 +99,4 @@ export const memberRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { p
       return response
     },
   )
-}
-
-/** @throws 413 that names the limit and the number sent */
-export function requireFewItems(items: unknown): void {
-  if (!Array.isArray(items) || items.length <= MAX_MEMBERS_PER_REQUEST) return
-  throw new LimitExceededError('too_many_items', 'max_members_per_request', MAX_MEMBERS_PER_REQUEST, items.length)
 }

@@ -5,9 +5,11 @@ import { methodNotAllowed } from '../plugins/method-not-allowed.js'
 import type { TokenBook } from '../tokens/token-book.js'
 import type { RouteContext } from './context.js'
 import { guildRoutes } from './guilds.js'
+import { identifyRoutes } from './identifies.js'
 import { limitRoutes } from './limits.js'
 import { memberRoutes } from './members.js'
 import { roleRoutes } from './roles.js'
+import { shardRoutes } from './shards.js'
 import { syncRunRoutes } from './sync-runs.js'
 
 export interface MountOptions extends RouteContext {
@@ -23,6 +25,8 @@ export const nativeMount: FastifyPluginAsync<MountOptions> = async (app, { token
   await app.register(roleRoutes, context)
   await app.register(memberRoutes, context)
   await app.register(syncRunRoutes, context)
+  await app.register(shardRoutes, context)
+  await app.register(identifyRoutes, context)
   await app.register(limitRoutes, { limits })
   closeMethods()
 }

@@ -14,3 +14,17 @@ export const PageLimit = z
   .refine((it) => it >= 1 && it <= MAX_PAGE_MEMBERS, `Expected a whole number from 1 to ${MAX_PAGE_MEMBERS}`)
   .default(MAX_PAGE_MEMBERS)
   .meta({ type: 'integer', minimum: 1, maximum: MAX_PAGE_MEMBERS })
+
+export const BotParams = z.object({ bot_id: SnowflakeParam })
+export const NoticeParams = z.object({ notice_id: SnowflakeParam })
+
+const MAX_SHARD_NUMBER = 65_536
+
+/** A number of shards, or of one of them, in a query. */
+export const shardNumber = (min: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, `Expected a whole number from ${min} to ${MAX_SHARD_NUMBER}`)
+    .transform(Number)
+    .refine((it) => it >= min && it <= MAX_SHARD_NUMBER, `Expected a whole number from ${min} to ${MAX_SHARD_NUMBER}`)
+    .meta({ type: 'integer', minimum: min, maximum: MAX_SHARD_NUMBER })

@@ -1,5 +1,5 @@
 import type { Snowflake } from '@rollcall/contract'
-import { requireFewItems } from '../members.js'
+import { requireFewItems } from '../few-items.js'
 import { checkRoles } from './check-roles.js'
 import type { BotContext } from './context.js'
 import { notAList } from './fields/read-list.js'
@@ -32,7 +32,7 @@ export async function readUsers(
   body: unknown,
   required: Required,
 ): Promise<{ users: readonly (UserValues & { id: Snowflake })[]; liveRoles: readonly Snowflake[] }> {
-  requireFewItems(body)
+  requireFewItems(body, 'max_members_per_request')
   if (body === null) throw invalidBody('No data provided')
   if (!Array.isArray(body)) throw invalidBody(notAList(body))
   const { readings, liveRoles } = await checkRoles(context, readObjects(USER_FIELDS, body, required))
