@@ -83,12 +83,20 @@ export class LiveQueue {
     return this.#overflowed > this.#limits.maxOverflowed ? 'full' : 'dropped'
   }
 
-  /** Takes steps of one kind, one of each guild, until there are `maxItems`; each guild then waits for {@link settle}. */
-  take<K extends StepKind>(kind: K, maxItems: number): Work<Extract<Step, { kind: K }>>[] {
+  /**
+   * Takes steps of one kind, one of each guild, until there are `maxItems`, or about `maxBytes`; each guild then waits for
+   * {@link settle}.
+   */
+  take<K extends StepKind>(
+    kind: K,
+    maxItems: number,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Work<Extract<Step, { kind: K }>>[] {
     const taken: Work[] = []
+    const bytesBefore = this.bytes
     let items = 0
     for (const lane of this.#ready[kind]) {
-      if (items >= maxItems) break
+      if (items >= maxItems || bytesBefore - this.bytes >= maxBytes) break
       this.#ready[kind].delete(lane)
       lane.isBusy = true
       const step = this.#change(lane, () => lane.take(maxItems - items))

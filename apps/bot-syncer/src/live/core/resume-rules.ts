@@ -3,6 +3,9 @@ import { endsSession } from './close-codes.js'
 /** So many resumes in a row that come to nothing: the session is given up, once. */
 export const MAX_FAILED_RESUMES = 3
 
+/** So many connections in a row that never came about, some minutes: Discord will have forgotten the session by then. */
+export const MAX_UNREACHED = 8
+
 /** What was going on when the library let go of a session. */
 export interface LetGo {
   /** We end the connection ourselves, and mean to resume. */

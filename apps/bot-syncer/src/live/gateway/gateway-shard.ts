@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type SessionInfo, WebSocketShard, WebSocketShardDestroyRecovery, WebSocketShardEvents } from '@discordjs/ws'
+import { type GatewayDispatchPayload, GatewayIntentBits } from 'discord-api-types/v10'
+import type { Logger } from 'pino'
+import { BackOff } from '../core/back-off.js'
+import { explainRefusal } from '../core/close-codes.js'
+import type { GatewayInformation } from './gateway-information.js'
+import type { IdentifyTurns } from './identify-turns.js'
+import { SessionMemory } from './session-memory.js'
+
+/** Roles and guilds; members (privileged). */
+const INTENTS = GatewayIntentBits.Guilds | GatewayIntentBits.GuildMembers
+
+/** Leaves the session resumable, which 1000 would not. */
+const RESUMABLE_CLOSE_CODE = 4_200
+
+/** The library waits for RESUMED without end. */
+const RESUME_TIMEOUT_MS = 30_000
+
+/** A peer that does not answer the close is not waited for. */
+const CLOSE_TIMEOUT_MS = 3_000
+
+export interface ShardStatus {
+  readonly state: 'waiting' | 'connecting' | 'ready' | 'stopped'
+  /** For a person. */
+  readonly detail: string | undefined
+}
+
+export interface GatewayShardOptions {
+  readonly id: number
+  readonly shardCount: number
+  readonly token: string
+  /** From where to resume. */
+  readonly session: SessionInfo | undefined
+  readonly information: GatewayInformation
+  readonly identifyTurns: IdentifyTurns
+  readonly monotonicMs: () => number
+  readonly random: () => number
+  readonly log: Logger
+  /** Called in the order of the events, and to be done when it returns. */
+  readonly onDispatch: (payload: GatewayDispatchPayload) => void
+  readonly onCount: (what: 'identify' | 'resume' | 'reconnect' | 'session_lost') => void
+}
+
+/**
+ * One shard's connection to Discord, for as long as it is held: it reconnects with growing pauses, resumes where it can,
+ * identifies when it is its turn, and stops for good where Discord refuses it, with a sentence that says what to do.
+ */
+export class GatewayShard {
+  readonly #options: GatewayShardOptions
+  readonly #memory: SessionMemory
+  readonly #shard: WebSocketShard
+  readonly #backOff: BackOff
+  readonly #stop = new AbortController()
+  #status: ShardStatus = { state: 'connecting', detail: undefined }
+  #resumeTimer: NodeJS.Timeout | undefined
+
+  constructor(options: GatewayShardOptions) {
+    const { id, token, shardCount, session, identifyTurns, random } = options
+    this.#options = options
+    this.#backOff = new BackOff(random)
+    this.#memory = new SessionMemory({
+      token,
+      shardCount,
+      intents: INTENTS,
+      session,
+      beforeConnect: () => this.#beforeConnect(),
+      waitForIdentify: async (signal) => {
+        const either = AbortSignal.any([signal, this.#stop.signal])
+        try {
+          await identifyTurns.wait(id, either, (detail) => this.#become('waiting', detail))
+        } catch (error) {
+          // Of its own connection's end the library knows; after any other error it would identify.
+          return signal.aborted ? Promise.reject(error) : never()
+        }
+        this.#become('connecting', undefined)
+        options.onCount('identify')
+      },
+      status: () => this.#shard.status,
+      onForgotten: (reason) => {
+        options.onCount('session_lost')
+        options.log.warn({ shard: id, reason }, 'session given up, the next one is new')
+      },
+    })
+    this.#shard = new WebSocketShard(this.#memory, id)
+    this.#listen()
+  }
+
+  get status(): ShardStatus {
+    return this.#status
+  }
+
+  /** Starts to connect, and goes on by itself. */
+  start(): void {
+    // It rejects when Discord refuses the shard, which is told as an event, too.
+    this.#shard.connect().catch(() => {})
+  }
+
+  /** Ends the connection so that the session can be resumed, by whoever holds the shard next. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the shard is given up'))
+    this.#memory.isOurs = true
+    this.#unwatchResume()
+    const closing = this.#shard.destroy({ code: RESUMABLE_CLOSE_CODE, reason: 'Given up' })
+    await Promise.race([closing, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
+  }
+
+  /** Gives the session up and connects anew: what was lost is made up for by a new session, whose guilds are all dirty. */
+  startOver(reason: string): void {
+    this.#memory.forget(reason)
+    void this.#reconnect(reason)
+  }
+
+  /** Waits out the back-off, and Discord's outages; for ever once the shard is stopped, which nobody waits for then. */
+  async #beforeConnect() {
+    const { information, log, id } = this.#options
+    try {
+      const delayMs = this.#backOff.delayMs()
+      if (delayMs > 0) await sleep(delayMs, undefined, { signal: this.#stop.signal })
+      while (true) {
+        try {
+          const known = await information.get()
+          this.#stop.signal.throwIfAborted()
+          return known
+        } catch (error) {
+          this.#stop.signal.throwIfAborted()
+          log.warn({ shard: id, err: error }, 'Discord does not say where its gateway is, trying again')
+          this.#backOff.closed(this.#options.monotonicMs())
+          await sleep(this.#backOff.delayMs(), undefined, { signal: this.#stop.signal })
+        }
+      }
+    } catch {
+      return never()
+    }
+  }
+
+  #listen(): void {
+    const { id, log, onDispatch, onCount, monotonicMs } = this.#options
+    const shard = this.#shard
+    shard.on(WebSocketShardEvents.Dispatch, (payload) => {
+      this.#resumeTimer?.refresh()
+      onDispatch(payload)
+    })
+    shard.on(WebSocketShardEvents.Hello, () => {
+      this.#memory.hasHello = true
+      if (this.#memory.session !== undefined) this.#watchResume()
+    })
+    shard.on(WebSocketShardEvents.Ready, () => this.#succeed('new session'))
+    shard.on(WebSocketShardEvents.Resumed, () => {
+      onCount('resume')
+      this.#succeed('resumed')
+    })
+    shard.on(WebSocketShardEvents.Closed, (code) => {
+      this.#unwatchResume()
+      this.#memory.closeCode = code
+      this.#memory.failResume()
+      this.#backOff.closed(monotonicMs())
+      onCount('reconnect')
+      if (this.#stop.signal.aborted) return
+      log.info({ shard: id, code }, 'gateway connection closed')
+      this.#become('connecting', `Connection closed with ${code}`)
+    })
+    shard.on(WebSocketShardEvents.SocketError, (error) => log.warn({ shard: id, err: error }, 'gateway not reached'))
+    shard.on(WebSocketShardEvents.Error, (error) => this.#refused(error))
+    shard.on(WebSocketShardEvents.Debug, (message) => {
+      // The library resumes at once where Discord says that it may: again and again, if that is all Discord says.
+      if (message.startsWith('Invalid session')) this.#memory.failResume()
+      log.trace({ shard: id }, message)
+    })
+  }
+
+  #succeed(how: string): void {
+    this.#unwatchResume()
+    this.#memory.succeed()
+    this.#backOff.ready(this.#options.monotonicMs())
+    this.#become('ready', undefined)
+    this.#options.log.info({ shard: this.#options.id }, `shard ready: ${how}`)
+  }
+
+  #unwatchResume(): void {
+    clearTimeout(this.#resumeTimer)
+    this.#resumeTimer = undefined
+  }
+
+  #watchResume(): void {
+    this.#unwatchResume()
+    this.#resumeTimer = setTimeout(() => {
+      this.#memory.failResume()
+      void this.#reconnect('The resume was not answered')
+    }, RESUME_TIMEOUT_MS)
+  }
+
+  async #reconnect(reason: string): Promise<void> {
+    const recover = WebSocketShardDestroyRecovery.Resume
+    await this.#shard.destroy({ code: RESUMABLE_CLOSE_CODE, reason, recover })
+  }
+
+  /** What Discord refuses for good is not tried again, whatever restarts. */
+  #refused(error: Error): void {
+    const { id, log } = this.#options
+    const code = this.#memory.closeCode ?? 0
+    const sentence = explainRefusal(code) ?? `Discord ended the connection for good: ${error.message}.`
+    this.#become('stopped', sentence)
+    log.error({ shard: id, code }, sentence)
+  }
+
+  #become(state: ShardStatus['state'], detail: string | undefined): void {
+    this.#status = { state, detail }
+  }
+}
+
+/** The library must neither go on nor fail: nobody waits for a shard that is given up. */
+const never = () => new Promise<never>(() => {})

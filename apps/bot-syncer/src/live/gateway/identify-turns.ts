@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { IDENTIFY_INTERVAL_MS, type LiveClient, type ReserveIdentifyResponse, type Snowflake } from '@rollcall/contract'
+import type { Logger } from 'pino'
+import type { GatewayInformation } from './gateway-information.js'
+
+/** Discord counts from when it gets an identify; two that were sent in time may arrive a little closer. */
+const MARGIN_MS = 250
+
+/** A wait is cut into pieces, so that a budget that a person raised is noticed. */
+const MAX_WAIT_MS = 60_000
+
+/** Before the API or Discord is asked again after a failure. */
+const RETRY_MS = 5_000
+
+export interface IdentifyTurnsOptions {
+  readonly botId: Snowflake
+  readonly client: Pick<LiveClient, 'reserveIdentify'>
+  readonly information: GatewayInformation
+  /** Whether so much waits to be sent that the guilds of one more session would not find room. */
+  readonly isCrowded: () => boolean
+  readonly log: Logger
+}
+
+/** What a shard waits for; for a person. */
+export type OnWait = (detail: string) => void
+
+/** Gives out identifies as the API lets all processes of the bot have them: by key and by the day's budget. */
+export class IdentifyTurns {
+  readonly #options: IdentifyTurnsOptions
+
+  constructor(options: IdentifyTurnsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when the shard may identify.
+   *
+   * @throws only the signal's reason: the library identifies at once, and twice, after any other error
+   */
+  async wait(shardId: number, signal: AbortSignal, onWait: OnWait): Promise<void> {
+    const { isCrowded, log } = this.#options
+    while (true) {
+      signal.throwIfAborted()
+      if (isCrowded()) {
+        onWait('Waits to identify until fewer events wait to be stored.')
+        await sleep(1_000, undefined, { signal })
+        continue
+      }
+      const answer = await this.#ask(shardId, signal)
+      if (answer.granted) {
+        log.info({ shard: shardId, identifies_left: answer.remaining }, 'identify granted')
+        return
+      }
+      this.#tell(shardId, answer, onWait)
+      await sleep(Math.min(Math.max(answer.wait_ms, 10), MAX_WAIT_MS), undefined, { signal })
+    }
+  }
+
+  async #ask(shardId: number, signal: AbortSignal): Promise<ReserveIdentifyResponse> {
+    const { botId, client, information, log } = this.#options
+    while (true) {
+      try {
+        const { session_start_limit } = await information.get()
+        const request = { shard_id: shardId, session_start_limit, interval_ms: IDENTIFY_INTERVAL_MS + MARGIN_MS }
+        return await client.reserveIdentify(botId, request, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        log.warn({ shard: shardId, err: error }, 'identify not reserved, trying again')
+        await sleep(RETRY_MS, undefined, { signal })
+      }
+    }
+  }
+
+  #tell(shardId: number, answer: Extract<ReserveIdentifyResponse, { granted: false }>, onWait: OnWait): void {
+    const { reason, wait_ms, remaining } = answer
+    const seconds = Math.ceil(wait_ms / 1_000)
+    if (reason === 'key') return onWait(`Waits for its turn to identify, ${seconds} s.`)
+    onWait(
+      `The day's identifies are used up: waits ${seconds} s for new ones. Do not restart: that needs more of them.`,
+    )
+    const facts = { shard: shardId, wait_seconds: seconds, identifies_left: remaining }
+    this.#options.log.warn(facts, "the day's identifies are used up")
+  }
+}
