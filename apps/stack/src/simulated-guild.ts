@@ -35,9 +35,19 @@ export class SimulatedGuild {
    * @returns how many they are
    */
   async rotateRoles({ share = 1 }: { share?: number } = {}): Promise<number> {
-    const range = share < 1 ? { to_index: Math.floor((await this.state()).members * share) } : {}
-    const touched = await this.#edit('POST', '/bulk-edits', { kind: 'rotate-roles', ...range })
-    return z.object({ members_touched: z.int() }).parse(touched).members_touched
+    return this.#bulkEdit({ kind: 'rotate-roles' }, share)
+  }
+
+  /**
+   * Takes the role that everybody has from the first members, or gives it back to them: however often this is done, the guild
+   * stays as heavy as it is.
+   *
+   * @param share - of all members, from 0 to 1
+   * @returns how many they are
+   */
+  async toggleRole(share: number): Promise<number> {
+    const { members_role_id } = await this.state()
+    return this.#bulkEdit({ kind: 'toggle-role', role_id: members_role_id }, share)
   }
 
   async join(count = 1): Promise<void> {
@@ -93,6 +103,12 @@ export class SimulatedGuild {
 
   async tellTheTruth(): Promise<void> {
     await request('DELETE', `${this.simulator.controlUrl}/faults`)
+  }
+
+  async #bulkEdit(edit: { readonly kind: string; readonly role_id?: string }, share: number): Promise<number> {
+    const range = share < 1 ? { to_index: Math.floor((await this.state()).members * share) } : {}
+    const touched = await this.#edit('POST', '/bulk-edits', { ...edit, ...range })
+    return z.object({ members_touched: z.int() }).parse(touched).members_touched
   }
 
   #edit(method: string, path: string, body?: unknown): Promise<unknown> {

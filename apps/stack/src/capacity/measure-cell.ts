@@ -13,7 +13,7 @@ import type { CellResult } from './result.js'
 import type { Stage } from './stage.js'
 
 const MIB = 1_048_576
-/** Of its members, so many have other roles when a cell begins. */
+/** Of its members, so many have a role more or less when a cell begins. */
 const CHANGED_SHARE = 0.8
 /** Longer than the slowest cell at a tenth of a core should take. */
 const LEAST_PACE_PER_SECOND = 500
@@ -27,7 +27,7 @@ const LEAST_PATIENCE_MS = 60_000
 export async function measureCell(running: Running, stage: Stage, cell: Cell): Promise<CellResult> {
   const own = await running.add(new Running())
   try {
-    const changes = await stage.guild.rotateRoles({ share: CHANGED_SHARE })
+    const changes = await stage.guild.toggleRole(CHANGED_SHARE)
     const cgroup = await own.add(createCgroup({ memoryBytes: cell.memoryMiB * MIB, cpus: cell.cpus }))
     return await runConfined(own, stage, cell, { cgroup, changes })
   } finally {
