@@ -11,6 +11,8 @@ export interface CacheLookupsOptions {
   readonly lifetimeMs: number
   readonly registry: Registry
   readonly bounds: Bounds
+  /** Milliseconds, of a clock that only goes forward. */
+  readonly now?: () => number
 }
 
 type Lookup = typeof dns.lookup
@@ -23,11 +25,12 @@ type Lookup = typeof dns.lookup
  *
  * @returns puts Node's function back
  */
-export function cacheLookups({ lifetimeMs, registry, bounds }: CacheLookupsOptions): () => void {
+export function cacheLookups({ lifetimeMs, registry, bounds, now }: CacheLookupsOptions): () => void {
   const original = dns.lookup
   const { served, failures } = counters(registry)
   const cache = new NameCache({
     lifetimeMs,
+    now,
     onServed: (how) => served.inc({ how }),
     resolve: resolverFrom(original, () => failures.inc()),
   })

@@ -12,7 +12,7 @@ export interface NameCacheOptions {
   /** What is told of each question: how it was served. */
   readonly onServed?: (how: Served) => void
   /** Milliseconds, of a clock that only goes forward. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
 }
 
 /**
