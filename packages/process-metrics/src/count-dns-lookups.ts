@@ -3,7 +3,7 @@ import type { Counter } from 'prom-client'
 
 /**
  * Counts look-ups of host names that leave the process, by whichever library; an address that is an IP already is none. A
- * resolver that is asked for every request is found by this rate.
+ * resolver that is asked for every request is found by this rate. Node tells only of those that were answered.
  *
  * @returns ends the counting
  * @see https://nodejs.org/docs/latest-v20.x/api/perf_hooks.html#performanceentryentrytype

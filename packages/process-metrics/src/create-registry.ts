@@ -23,7 +23,11 @@ export function createRegistry({ bounds, memoryLimitBytes }: RegistryOptions): R
     }).set(memoryLimitBytes)
   }
   countDnsLookups(
-    new Counter({ name: 'rollcall_dns_lookups_total', help: 'Look-ups of host names', registers: [register] }),
+    new Counter({
+      name: 'rollcall_dns_lookups_total',
+      help: 'Look-ups of host names that were answered',
+      registers: [register],
+    }),
   )
   addBounds(register, bounds)
   return register
