@@ -4,6 +4,8 @@ import { admit } from '../plugins/admit.js'
 import { methodNotAllowed } from '../plugins/method-not-allowed.js'
 import type { TokenBook } from '../tokens/token-book.js'
 import type { RouteContext } from './context.js'
+import { guildMemberRoutes } from './guild-members.js'
+import { guildSnapshotRoutes } from './guild-snapshots.js'
 import { guildRoutes } from './guilds.js'
 import { identifyRoutes } from './identifies.js'
 import { limitRoutes } from './limits.js'
@@ -25,6 +27,8 @@ export const nativeMount: FastifyPluginAsync<MountOptions> = async (app, { token
   await app.register(roleRoutes, context)
   await app.register(memberRoutes, context)
   await app.register(syncRunRoutes, context)
+  await app.register(guildMemberRoutes, context)
+  await app.register(guildSnapshotRoutes, context)
   await app.register(shardRoutes, context)
   await app.register(identifyRoutes, context)
   await app.register(limitRoutes, { limits })

@@ -26,12 +26,20 @@ export const GuildSnapshot = z
   .meta({ id: 'GuildSnapshot' })
 export type GuildSnapshot = z.output<typeof GuildSnapshot>
 
-/** `PUT /guilds`: 1 to 250 guilds, each once. A guild that was not known is first seen now: one notice is due for it. */
+/** `PUT /guilds`: 1 to 250 guilds, each once, and each of their roles once. A guild that was not known is first seen now: one notice is due for it. */
 export const PutGuildsRequest = z
   .strictObject({ guilds: z.array(GuildSnapshot).min(1).max(MAX_GUILDS_PER_REQUEST) })
   .superRefine(({ guilds }, context) => {
     const seen = new Set<bigint>()
-    guilds.forEach(({ id }, index) => {
+    guilds.forEach(({ id, roles }, index) => {
+      const once = new Set<bigint>()
+      roles.forEach((role, place) => {
+        if (once.has(role.id)) {
+          const path = ['guilds', index, 'roles', place, 'id']
+          context.addIssue({ code: 'custom', path, message: `Expected role ${role.id} only once` })
+        }
+        once.add(role.id)
+      })
       if (seen.has(id)) {
         context.addIssue({ code: 'custom', path: ['guilds', index, 'id'], message: `Expected guild ${id} only once` })
       }
