@@ -8,7 +8,7 @@ const HEAP_SHARE = 0.5
 const MAX_HEAP_SHARE = 0.75
 
 /** Young objects: a small space keeps the peak low, at a little more work for the garbage collector. */
-export const SEMI_SPACE_MIB = 2
+export const SEMI_SPACE_MIB = 4
 
 export interface DerivedLimits {
   /** For `--max-old-space-size`. */

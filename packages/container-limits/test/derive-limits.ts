@@ -103,7 +103,7 @@ t.test('refuses a heap that could outgrow its container, and gives the flags', a
   requireFittingHeap(container, 144 * MIB)
   requireFittingHeap({ memoryBytes: undefined, cpus: 1 }, 4_096 * MIB)
   t.throws(() => requireFittingHeap(container, 144 * MIB + 1), {
-    message: /--max-old-space-size=96 --max-semi-space-size=2\.$/,
+    message: /--max-old-space-size=96 --max-semi-space-size=4\.$/,
   })
 })
 
