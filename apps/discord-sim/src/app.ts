@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { control } from './control/control.js'
 import { Gateway } from './gateway/gateway.js'
+import type { GatewaySettings } from './gateway/settings.js'
 import { discordErrors } from './rest/discord-error.js'
 import { REST_PREFIX } from './rest/gate.js'
 import { rest } from './rest/rest.js'
@@ -12,7 +13,11 @@ const BODY_LIMIT_BYTES = 2_097_152
  * The simulated Discord as a server that does not listen yet: REST under `/api/v10`, the gateway under `/gateway`, the
  * control API under `/control`.
  */
-export async function buildApp(simulator: Simulator, logger?: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function buildApp(
+  simulator: Simulator,
+  logger?: FastifyBaseLogger,
+  settings: Partial<GatewaySettings> = {},
+): Promise<FastifyInstance> {
   const app = Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -30,7 +35,7 @@ export async function buildApp(simulator: Simulator, logger?: FastifyBaseLogger)
       done(discordErrors.invalidJson())
     }
   })
-  const gateway = new Gateway(simulator)
+  const gateway = new Gateway(simulator, settings)
   app.server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head))
   app.addHook('preClose', async () => gateway.close())
   const routes = new Set<string>()

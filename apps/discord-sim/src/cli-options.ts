@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { MAX_SEEDED_MEMBERS } from './control/guilds.js'
 import { MAX_ROLES_PER_GUILD, MIN_SEEDED_ROLES } from './guild/seeded-roles.js'
+import { MAX_STUBS } from './guild/stub-guilds.js'
 
 const count = (min: number, max: number) =>
   z
@@ -22,6 +23,9 @@ const Options = z.object({
     .optional(),
   token: z.string('Expected a value').min(1),
   latencyMs: count(0, 600_000),
+  stubs: count(0, MAX_STUBS),
+  shards: count(1, 16_000).optional(),
+  maxConcurrency: count(1, 1_000),
 })
 export type CliOptions = z.output<typeof Options>
 
@@ -49,6 +53,9 @@ export function parseCliOptions(argv: readonly string[]): CliOptions {
     .option('--guild-id [id]', '17 to 19 digits (default: from the seed)')
     .option('--token [token]', 'the bot token that is accepted', 'simulator')
     .option('--latency-ms [ms]', 'pause before every answer of the REST API', '0')
+    .option('--stubs [count]', 'small guilds beside it that the bot is in too', '0')
+    .option('--shards [count]', 'how many shards GET /gateway/bot recommends (default: one for every 1,000 guilds)')
+    .option('--max-concurrency [count]', 'shards that may identify within 5 s', '1')
     .allowUnknownOption()
     .allowExcessArguments()
     .parse([...argv])

@@ -41,6 +41,6 @@ export class Journal {
 function toEvent(change: GuildChange): JournalEvent | undefined {
   if ('member' in change) return { t: change.t, user_id: `${change.member.id}` }
   if ('role' in change) return { t: change.t, role_id: change.role.id }
-  if (change.t === 'BULK_EDIT') return change
+  if (change.t === 'BULK_EDIT') return { t: change.t, edit: change.edit, members_touched: change.members_touched }
   return change.t === 'GUILD_UPDATE' ? { t: change.t } : undefined
 }

@@ -3,6 +3,7 @@ import pino from 'pino'
 import { buildApp } from './app.js'
 import { type CliOptions, parseCliOptions, UsageError } from './cli-options.js'
 import { webhookUrl } from './control/state.js'
+import { GATEWAY_PATH } from './gateway/gateway.js'
 import { guildIdOf, Simulator } from './simulator.js'
 
 /** Longest wait for open requests after a signal. */
@@ -13,7 +14,9 @@ async function main(options: CliOptions): Promise<void> {
   const simulator = new Simulator({ token: options.token, latencyMs: options.latencyMs })
   const { members, roles, seed, guildId = guildIdOf(seed) } = options
   const guild = simulator.addGuild({ id: guildId, members, roles, seed })
-  const app = await buildApp(simulator, logger)
+  simulator.replaceStubs(options.stubs, seed)
+  const settings = { shards: options.shards ?? null, max_concurrency: options.maxConcurrency }
+  const app = await buildApp(simulator, logger, settings)
   const listening = await app.listen({ host: options.host, port: options.port })
   closeWithGrace({ delay: CLOSE_DELAY_MS, logger }, async ({ err, signal }) => {
     if (err) logger.error({ err }, 'closing after an error')
@@ -23,6 +26,7 @@ async function main(options: CliOptions): Promise<void> {
   const ready = {
     listening,
     api: `${listening}/api`,
+    gateway: `${listening.replace('http', 'ws')}${GATEWAY_PATH}`,
     control: `${listening}/control`,
     guild_id: guild.id,
     webhook: simulator.webhooks.list().map((it) => webhookUrl(listening, it))[0],

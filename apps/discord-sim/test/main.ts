@@ -44,6 +44,7 @@ t.test('prints one line when it listens, and ends cleanly on SIGTERM', async (t)
     listening: /^http:\/\/127\.0\.0\.1:\d+$/,
     api: `${ready.listening}/api`,
     control: `${ready.listening}/control`,
+    gateway: `${ready.listening.replace('http', 'ws')}/gateway`,
     guild_id: /^\d{18}$/,
     webhook: /\/api\/v10\/webhooks\/\d+\/\w{68}$/,
   })
@@ -74,6 +75,8 @@ t.test('defaults are those of the documentation, and every fault of a command li
     host: '127.0.0.1',
     token: 'simulator',
     latencyMs: 0,
+    stubs: 0,
+    maxConcurrency: 1,
   })
   t.match(parse('--guild-id', '12345678901234567', '--latency-ms', '5'), { guildId: '12345678901234567', latencyMs: 5 })
   const faulty = [

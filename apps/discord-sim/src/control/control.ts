@@ -6,12 +6,16 @@ import { DiscordError } from '../rest/discord-error.js'
 import type { Simulator } from '../simulator.js'
 import { controlFaultRoutes } from './faults.js'
 import { controlGatewayRoutes } from './gateway.js'
+import { controlGatewayFaultRoutes } from './gateway-faults.js'
 import { controlGuildRoutes } from './guilds.js'
 import { controlMemberRoutes } from './members.js'
 import { NotFoundError } from './not-found-error.js'
+import { controlOutageRoutes } from './outages.js'
 import { controlRoleRoutes } from './roles.js'
 import { controlSettingRoutes } from './settings.js'
 import { controlStateRoutes } from './state.js'
+import { controlStormRoutes } from './storms.js'
+import { controlUserRoutes } from './users.js'
 
 /** What tests and demonstrations steer the simulator by. Without any secret: it listens on loopback only. */
 export async function control(
@@ -32,6 +36,10 @@ export async function control(
   controlRoleRoutes(app, simulator)
   controlFaultRoutes(app, simulator, routes)
   controlGatewayRoutes(app, gateway.state)
+  controlGatewayFaultRoutes(app, gateway.state)
+  controlOutageRoutes(app, gateway)
+  controlStormRoutes(app, gateway)
+  controlUserRoutes(app, simulator, gateway)
 }
 
 function statusOf(error: Error & { statusCode?: number }): number {

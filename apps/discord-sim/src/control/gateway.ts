@@ -1,16 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { GatewayFault } from '../gateway/fault.js'
 import type { GatewayState } from '../gateway/gateway-state.js'
 import type { Session } from '../gateway/session.js'
 import { GatewaySettingsPatch } from '../gateway/settings.js'
-import { strike } from '../gateway/strike.js'
 
 const After = z.object({ after: z.coerce.number().int().min(0).default(0) })
 
-/** Settings, sessions, records and faults of the gateway. */
+/** Settings, sessions and records of the gateway. */
 export function controlGatewayRoutes(app: FastifyInstance, state: GatewayState): void {
-  const { settings, starts, sessions, journal, faults } = state
+  const { settings, starts, sessions, journal } = state
 
   app.get('/gateway', async () => ({
     settings,
@@ -27,6 +25,12 @@ export function controlGatewayRoutes(app: FastifyInstance, state: GatewayState):
       sent: journal.sent.count,
       disturbed: journal.disturbed.count,
     },
+    memory: {
+      resident_bytes: process.memoryUsage.rss(),
+      peak_resident_bytes: process.resourceUsage().maxRSS * 1_024,
+      kept_events: [...sessions].reduce((sum, { log }) => sum + log.size, 0),
+      kept_bytes: [...sessions].reduce((sum, { log }) => sum + log.bytes, 0),
+    },
     unavailable_guilds: state.unavailableGuilds.size,
     unavailable_shards: [...state.unavailableShards],
   }))
@@ -39,23 +43,6 @@ export function controlGatewayRoutes(app: FastifyInstance, state: GatewayState):
   app.get('/gateway/sessions', async () => [...sessions].map(told))
   for (const kind of ['sent', 'disturbed', 'identifies', 'resumes', 'closes'] as const)
     app.get(`/gateway/${kind}`, async (request) => journal[kind].after(After.parse(request.query).after))
-
-  const arm = (body: unknown) => {
-    const fault = GatewayFault.parse(body)
-    if (!('on' in fault) || fault.on !== 'now') return faults.arm(fault)
-    const lines = [...state.lines].filter((it) => fault.shard === undefined || it.session?.shard[0] === fault.shard)
-    return { struck: lines.filter((line) => strike(line, fault)).length }
-  }
-  app.get('/gateway/faults', async () => faults.armed)
-  app.post('/gateway/faults', async (request, reply) => reply.code(201).send(arm(request.body)))
-  app.put('/gateway/faults', async (request, reply) => {
-    faults.clear()
-    return reply.code(201).send(arm(request.body))
-  })
-  app.delete('/gateway/faults', async (_request, reply) => {
-    faults.clear()
-    return reply.code(204).send()
-  })
 }
 
 function told({ id, shard, intents, seq, log, line, resumes, createdMs, detachedMs }: Session) {

@@ -22,6 +22,7 @@ export function controlStateRoutes(app: FastifyInstance, simulator: Simulator): 
       edited_members: guild.members.editedCount,
       version: guild.version,
     })),
+    stubs: { count: simulator.stubs.count, changed: simulator.stubs.changedCount },
     webhooks: webhooks.list().map((it) => ({
       id: it.id,
       guild_id: it.guildId,

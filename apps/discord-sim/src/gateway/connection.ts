@@ -1,7 +1,7 @@
 import { GatewayCloseCodes as Code, GatewayOpcodes as Op } from 'discord-api-types/v10'
 import { closeOf, endsSession, reasonOf } from './close-codes.js'
 import type { EncodedDispatch } from './dispatch.js'
-import type { FaultPoint } from './fault.js'
+import { type FaultPoint, findFault } from './fault.js'
 import type { GatewayState } from './gateway-state.js'
 import { identify } from './identify.js'
 import type { Line } from './line.js'
@@ -46,8 +46,8 @@ export class Connection implements Line {
   }
 
   open() {
-    if (!this.struck('connect')) return
-    if (this.state.drawFaults('connect', {}).some((it) => it.fault === 'no_hello')) return
+    const faults = this.suffer('connect')
+    if (faults === undefined || findFault(faults, 'no_hello')) return
     const { heartbeat_interval_ms } = this.state.settings
     this.send({ op: Op.Hello, d: { heartbeat_interval: heartbeat_interval_ms } })
     this.#expectHeartbeat(heartbeat_interval_ms)
@@ -74,7 +74,7 @@ export class Connection implements Line {
     if (this.#silent) return
     this.wire.send(payload)
     if (this.wire.bufferedBytes > this.state.settings.max_buffered_bytes) return this.drop('slow reader')
-    this.struck('dispatch', event)
+    this.suffer('dispatch', event)
   }
 
   invalidate(resumable: boolean): void {
@@ -116,11 +116,15 @@ export class Connection implements Line {
     this.session = session
   }
 
-  /** Draws and does what a connection can suffer at this point. @returns whether it is still of use */
-  struck(point: FaultPoint, { t, guild_id }: Partial<EncodedDispatch> = {}, shard = this.session?.shard[0]): boolean {
+  /**
+   * Draws the faults of this point and does what a connection can suffer of them.
+   *
+   * @returns the others; undefined when the connection is of no more use
+   */
+  suffer(point: FaultPoint, { t, guild_id }: Partial<EncodedDispatch> = {}, shard = this.session?.shard[0]) {
     const drawn = this.state.drawFaults(point, { shard, guild_id, ...(t === undefined ? {} : { event: t }) })
     const struck = drawn.filter((fault) => strike(this, fault))
-    return struck.every(leavesUsable)
+    return struck.every(leavesUsable) ? drawn.filter((fault) => !struck.includes(fault)) : undefined
   }
 
   #handle({ op, d }: Payload) {
@@ -139,7 +143,7 @@ export class Connection implements Line {
         return
       case Op.RequestGuildMembers:
         if (this.session === undefined) return this.close(Code.NotAuthenticated)
-        return requestMembers(this, this.session, RequestMembers.parse(d))
+        return requestMembers(this.state, this, this.session, RequestMembers.parse(d))
       default:
         return this.close(Code.UnknownOpcode)
     }
@@ -149,9 +153,8 @@ export class Connection implements Line {
     this.state.journal.heartbeats += 1
     this.#expectHeartbeat(this.state.settings.heartbeat_interval_ms)
     if (this.session && seq !== null && seq > this.session.seq) return this.close(Code.InvalidSeq)
-    if (!this.struck('heartbeat')) return
-    const occasion = { shard: this.session?.shard[0] }
-    if (this.state.drawFaults('heartbeat', occasion).some((it) => it.fault === 'no_ack')) return
+    const faults = this.suffer('heartbeat')
+    if (faults === undefined || findFault(faults, 'no_ack')) return
     this.send({ op: Op.HeartbeatAck })
   }
 

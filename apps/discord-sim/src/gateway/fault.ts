@@ -3,11 +3,12 @@ import { FAULT_TIMING, MAX_DELAY_MS } from '../faults/fault.js'
 
 /** Where in the life of a connection a fault can strike. */
 const POINTS = ['now', 'connect', 'heartbeat', 'identify', 'resume', 'dispatch', 'request_members'] as const
-export type FaultPoint = (typeof POINTS)[number]
+/** `event`: before an event is numbered; `dispatch`: when a connection has been sent one. */
+export type FaultPoint = (typeof POINTS)[number] | 'event'
 
 const when = {
   ...FAULT_TIMING,
-  /** Only this shard; a connection that has not identified yet has none. */
+  /** Only this shard. A connection that has not identified yet has none, nor has an event that is yet to be sent. */
   shard: z.int().min(0).optional(),
   /** Only this event, such as `GUILD_MEMBER_UPDATE`, and this guild's. */
   event: z.string().max(100).optional(),
@@ -57,7 +58,11 @@ const FIXED_POINTS: Partial<Record<GatewayFault['fault'], FaultPoint>> = {
 }
 
 export const pointOf = (fault: GatewayFault): FaultPoint =>
-  'on' in fault ? fault.on : (FIXED_POINTS[fault.fault] ?? 'dispatch')
+  'on' in fault ? fault.on : (FIXED_POINTS[fault.fault] ?? 'event')
+
+/** The first of this kind among those that were drawn. */
+export const findFault = <K extends GatewayFault['fault']>(drawn: readonly GatewayFault[], kind: K) =>
+  drawn.find((it): it is GatewayFaultOf<K> => it.fault === kind)
 
 /** What a fault's conditions are held against. */
 export interface Occasion {

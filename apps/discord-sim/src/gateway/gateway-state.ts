@@ -6,6 +6,7 @@ import { concerns, type FaultPoint, type GatewayFault, type Occasion, pointOf } 
 import { GatewayJournal } from './gateway-journal.js'
 import { wants } from './intents.js'
 import type { Line } from './line.js'
+import { MemberRequests } from './member-requests.js'
 import type { Session } from './session.js'
 import { SessionStarts } from './session-starts.js'
 import { Sessions } from './sessions.js'
@@ -23,6 +24,7 @@ export class GatewayState {
   readonly faults = new FaultBook<GatewayFault>(pointOf)
   readonly starts: SessionStarts
   readonly journal: GatewayJournal
+  readonly memberRequests: MemberRequests
   /** Guilds that Discord has lost sight of for a while. */
   readonly unavailableGuilds = new Set<string>()
   /** Shards that nobody gets to for a while. */
@@ -30,6 +32,7 @@ export class GatewayState {
 
   constructor(readonly simulator: Simulator) {
     this.starts = new SessionStarts(this.settings, simulator.nowMs)
+    this.memberRequests = new MemberRequests(this.settings, simulator.nowMs)
     this.journal = new GatewayJournal(simulator.nowMs)
   }
 

@@ -5,7 +5,12 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Simulator } from '../simulator.js'
 import { Connection } from './connection.js'
 import { GatewayState } from './gateway-state.js'
-import { Publisher, publishChange } from './publish.js'
+import { MemberUpdates } from './member-updates.js'
+import { Outages } from './outages.js'
+import { publishChange } from './publish.js'
+import { Publisher } from './publisher.js'
+import type { GatewaySettings } from './settings.js'
+import { Storms } from './storms.js'
 import { plainWire, zlibWire } from './wire.js'
 
 export const GATEWAY_PATH = '/gateway'
@@ -18,12 +23,18 @@ const MAX_CONNECTIONS = 5_000
 export class Gateway {
   readonly state: GatewayState
   readonly publisher: Publisher
+  readonly outages: Outages
+  readonly storms: Storms
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
 
-  constructor(simulator: Simulator) {
+  constructor(simulator: Simulator, settings: Partial<GatewaySettings> = {}) {
     this.state = new GatewayState(simulator)
+    Object.assign(this.state.settings, settings)
     this.publisher = new Publisher(this.state)
-    simulator.onChange((guild, change) => publishChange(this.publisher, guild, change))
+    this.outages = new Outages(this.publisher)
+    this.storms = new Storms(simulator)
+    const updates = new MemberUpdates(this.publisher)
+    simulator.onChange((guild, change) => publishChange(this.publisher, updates, guild, change))
   }
 
   /** Takes an upgrade of the HTTP server; one to another path is refused. */
@@ -40,6 +51,8 @@ export class Gateway {
 
   /** Ends every connection, as a stop of the server does. */
   close(): void {
+    this.storms.stopAll()
+    this.outages.close()
     for (const line of [...this.state.lines]) line.drop('simulator closes')
     this.#server.close()
   }

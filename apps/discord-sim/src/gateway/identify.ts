@@ -8,6 +8,7 @@ import {
 import { checkIdentify } from './check-identify.js'
 import type { Connection } from './connection.js'
 import { encodeLazily } from './dispatch.js'
+import { findFault } from './fault.js'
 import { countGuildsOfShard, guildCreates, unavailableGuilds } from './guilds-of-shard.js'
 import type { Identify } from './payloads.js'
 import { Session, type Shard } from './session.js'
@@ -40,9 +41,13 @@ export function identify(connection: Connection, asked: Identify) {
     journal.identifies.add({ ...record, outcome: 'closed', code: 4_004 })
     return state.revokeToken()
   }
-  if (state.unavailableShards.has(shard[0]) || !connection.struck('identify', {}, shard[0])) {
+  if (state.unavailableShards.has(shard[0])) {
     journal.identifies.add({ ...record, outcome: 'fault' })
-    if (state.unavailableShards.has(shard[0])) connection.drop('shard outage')
+    return connection.drop('shard outage')
+  }
+  const faults = connection.suffer('identify', {}, shard[0])
+  if (faults === undefined) {
+    journal.identifies.add({ ...record, outcome: 'fault' })
     return
   }
   if (!starts.pace(shard[0])) {
@@ -50,7 +55,7 @@ export function identify(connection: Connection, asked: Identify) {
     return connection.invalidate(false)
   }
   const session = new Session(randomBytes(16).toString('hex'), shard, asked.intents, simulator.nowMs())
-  const isMute = state.drawFaults('identify', { shard: shard[0] }).some((it) => it.fault === 'no_ready')
+  const isMute = findFault(faults, 'no_ready') !== undefined
   journal.identifies.add({ ...record, outcome: isMute ? 'fault' : 'ready', session_id: session.id })
   if (isMute) return connection.hush()
   state.sessions.add(session)

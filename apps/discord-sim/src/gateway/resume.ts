@@ -1,6 +1,7 @@
 import { GatewayCloseCodes as Code, GatewayDispatchEvents } from 'discord-api-types/v10'
 import type { Connection } from './connection.js'
 import { numbered } from './dispatch.js'
+import { findFault } from './fault.js'
 import type { ResumeRecord } from './gateway-journal.js'
 import type { Resume } from './payloads.js'
 import type { Session } from './session.js'
@@ -33,14 +34,14 @@ export function resume(connection: Connection, asked: Resume) {
     note('fault')
     return connection.drop('shard outage')
   }
-  const drawn = state.drawFaults('resume', { shard })
-  const refused = drawn.find((it) => it.fault === 'resume_refused')
+  const faults = connection.suffer('resume', {}, shard)
+  if (faults === undefined || findFault(faults, 'resume_hangs')) return void note('fault')
+  const refused = findFault(faults, 'resume_refused')
   if (refused) {
     note('invalid_session')
     if (session && !refused.resumable) state.endSession(session)
     return connection.invalidate(refused.resumable)
   }
-  if (drawn.some((it) => it.fault === 'resume_hangs') || !connection.struck('resume', {}, shard)) return note('fault')
   if (session && (asked.seq > session.seq || asked.seq < 0)) {
     state.endSession(session)
     return closeWith(Code.InvalidSeq)

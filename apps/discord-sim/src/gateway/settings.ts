@@ -34,6 +34,8 @@ const GatewaySettings = z.strictObject({
   request_members_interval_ms: z.int().min(0).max(600_000),
   /** Whether the deletion of a role is followed by an update of everybody who had it. */
   role_delete_member_updates: z.boolean(),
+  /** Whether a bulk edit is told as an update of everybody whom it changed. */
+  bulk_edit_member_updates: z.boolean(),
 })
 export type GatewaySettings = z.output<typeof GatewaySettings>
 
@@ -63,5 +65,6 @@ export function defaultGatewaySettings(): GatewaySettings {
     max_buffered_bytes: 16_777_216,
     request_members_interval_ms: 30_000,
     role_delete_member_updates: false,
+    bulk_edit_member_updates: true,
   }
 }

@@ -11,5 +11,11 @@ export type GuildChange =
   | { readonly t: 'GUILD_ROLE_CREATE' | 'GUILD_ROLE_UPDATE'; readonly role: APIRole }
   | { readonly t: 'GUILD_ROLE_DELETE'; readonly role: APIRole }
   | { readonly t: 'GUILD_CREATE' | 'GUILD_UPDATE' }
-  | { readonly t: 'BULK_EDIT'; readonly edit: BulkEdit; readonly members_touched: number }
+  /** `place`: the how many-th of the guild's bulk edits it is, from 0. */
+  | {
+      readonly t: 'BULK_EDIT'
+      readonly edit: BulkEdit
+      readonly members_touched: number
+      readonly place: number
+    }
   | { readonly t: 'GUILD_AUDIT_LOG_ENTRY_CREATE'; readonly entry: APIAuditLogEntry }

@@ -84,7 +84,7 @@ export class Guild {
 
   bulkEdit(edit: BulkEdit): number {
     const touched = this.members.bulkEdit(edit, this.assignableRoles())
-    this.#changed({ t: 'BULK_EDIT', edit, members_touched: touched })
+    this.#changed({ t: 'BULK_EDIT', edit, members_touched: touched, place: this.members.ruleCount - 1 })
     return touched
   }
 

@@ -53,6 +53,16 @@ export class Members {
     return this.#overlay.size
   }
 
+  /** How many members the seed describes, whether they have left or not. */
+  get seededCount(): number {
+    return this.#ids.count
+  }
+
+  /** The id of seeded member `index`; undefined when there are not so many. */
+  seededId(index: number): bigint | undefined {
+    return index < this.#ids.count ? this.#ids.idAt(index) : undefined
+  }
+
   has(id: bigint): boolean {
     if (this.#overlay.has(id)) return this.#overlay.get(id) !== undefined
     return this.#ids.indexOf(id) !== undefined
@@ -149,12 +159,50 @@ export class Members {
     return touched
   }
 
+  get ruleCount(): number {
+    return this.#rules.length
+  }
+
+  /** Whether bulk edit `place`, from 0, gave a member another set of roles that no single edit has replaced since. */
+  isChangedBy(place: number, id: bigint): boolean {
+    const base = this.#base(id)
+    const rule = this.#rules[place]
+    if (base === undefined || rule === undefined || base.ruleCount > place) return false
+    const before = this.#rolesAfter(base, id, place)
+    return applyRule(rule, this.#subjectOf(id), before) !== before
+  }
+
+  /** Whether a member would have a role that has been deleted. */
+  wouldHave(roleId: string, id: bigint): boolean {
+    const base = this.#base(id)
+    return base !== undefined && this.#rolesAfter(base, id, this.#rules.length).includes(roleId)
+  }
+
+  #base(id: bigint): Edited | undefined {
+    if (this.#overlay.has(id)) return this.#overlay.get(id)
+    const index = this.#ids.indexOf(id)
+    if (index === undefined) return undefined
+    return { member: seededMember(this.seed, index, id, this.seededRoles), ruleCount: 0 }
+  }
+
+  #subjectOf(id: bigint, index = this.#ids.indexOf(id)): Subject {
+    return { index, number: index ?? Number(id & 0xffff_ffffn) }
+  }
+
+  /** Deleted roles are among them. */
+  #rolesAfter({ member, ruleCount }: Edited, id: bigint, end: number): readonly string[] {
+    const subject = this.#subjectOf(id)
+    let { roles } = member
+    for (let rule = ruleCount; rule < end; rule++) roles = applyRule(this.#rules[rule] as Rule, subject, roles)
+    return roles
+  }
+
   #seeded(index: number, id: bigint): Member {
     return this.#after(seededMember(this.seed, index, id, this.seededRoles), 0, index)
   }
 
   #after(member: Member, ruleCount: number, index: number | undefined): Member {
-    const subject: Subject = { index, number: index ?? Number(member.id & 0xffff_ffffn) }
+    const subject = this.#subjectOf(member.id, index)
     let roles = member.roles
     for (let rule = ruleCount; rule < this.#rules.length; rule++)
       roles = applyRule(this.#rules[rule] as Rule, subject, roles)

@@ -36,6 +36,11 @@ export class StubGuilds {
     return this.#changed.size
   }
 
+  /** Those that are no longer as their seed says. */
+  get changed(): IterableIterator<Guild> {
+    return this.#changed.values()
+  }
+
   idAt(index: number): string {
     const place = BigInt(hash32(this.seed, index, SALT.stub)) % STEP_MS
     return `${FIRST_ID + BigInt(index) * STEP + (place << 22n)}`

@@ -1,17 +1,15 @@
 import { type APIRole, GatewayDispatchEvents as Event, type RESTGetAPIGatewayBotResult } from 'discord-api-types/v10'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { GatewaySettings } from '../../src/gateway/settings.js'
 import { bot, GUILDS, until } from '../fixtures/gateway-clients.js'
-import { GUILD_ID, type Served, serve } from '../fixtures/serve.js'
+import { GUILD_ID, serve } from '../fixtures/serve.js'
 
 const GUILD = `/guilds/${GUILD_ID}`
 /** Identifies as fast as a test likes. */
 const QUICK = { identify_interval_ms: 0, heartbeat_interval_ms: 1_000 }
 
-async function served(t: Parameters<typeof serve>[0], settings: object = {}): Promise<Served> {
-  const it = await serve(t)
-  await it.steer('PATCH /gateway', { ...QUICK, ...settings })
-  return it
-}
+const served = (t: Test, settings: Partial<GatewaySettings> = {}) =>
+  serve(t, {}, { gateway: { ...QUICK, ...settings } })
 
 t.test('a bot connects, and is told its guilds', async (t) => {
   const it = await served(t)
@@ -164,4 +162,80 @@ t.test('a session that waited too long is gone', async (t) => {
   await until(() => second.named(Event.Ready).length === 1)
   t.match((await it.steer('GET /gateway/resumes')).json(), [{ outcome: 'invalid_session' }])
   t.equal((await it.steer<unknown[]>('GET /gateway/identifies')).json().length, 2)
+})
+
+t.test('a bulk edit is an update of everybody whom it changed', async (t) => {
+  const it = await served(t)
+  const client = bot(t, it)
+  await client.manager.connect()
+  const role = it.guild.seeded.ordinary[0] as string
+  const others = (await it.truth()).filter((member) => !member.roles.includes(role)).map((member) => member.user.id)
+  await it.steer(`POST ${GUILD}/bulk-edits`, { kind: 'add-role', role_id: role })
+  await until(() => client.named(Event.GuildMemberUpdate).length >= others.length)
+  const updated = client.named(Event.GuildMemberUpdate)
+  t.strictSame(
+    updated.map((event) => event.d.user.id),
+    others,
+  )
+  t.ok(updated.every((event) => event.d.roles.includes(role)))
+  await it.steer('PATCH /gateway', { bulk_edit_member_updates: false })
+  await it.steer(`POST ${GUILD}/bulk-edits`, { kind: 'remove-role', role_id: role })
+  await it.steer(`PATCH ${GUILD}`, { name: 'after' })
+  await until(() => client.named(Event.GuildUpdate).length === 1)
+  t.equal(client.named(Event.GuildMemberUpdate).length, others.length)
+})
+
+t.test('the deletion of a role is followed by member updates only when that is asked for', async (t) => {
+  const it = await served(t)
+  const client = bot(t, it)
+  await client.manager.connect()
+  const [first = '', second = ''] = it.guild.seeded.ordinary
+  const holders = (await it.truth()).filter((member) => member.roles.includes(second)).map((member) => member.user.id)
+  t.ok(holders.length > 0)
+  await it.steer(`DELETE ${GUILD}/roles/${first}`)
+  await it.steer('PATCH /gateway', { role_delete_member_updates: true })
+  await it.steer(`DELETE ${GUILD}/roles/${second}`)
+  await until(() => client.named(Event.GuildMemberUpdate).length === holders.length)
+  t.strictSame(
+    client.named(Event.GuildMemberUpdate).map((event) => event.d.user.id),
+    holders,
+  )
+  t.strictSame(
+    client.named(Event.GuildRoleDelete).map((event) => event.d.role_id),
+    [first, second],
+  )
+})
+
+t.test('who renames themselves does so in every guild, and the bot is told of itself', async (t) => {
+  const it = await served(t)
+  const other = (await it.steer<{ id: string }>('POST /guilds', { members: 10, seed: 3, roles: 5 })).json().id
+  const client = bot(t, it)
+  await client.manager.connect()
+  const id = '123456789012345678'
+  for (const guild of [GUILD_ID, other]) await it.steer(`POST /guilds/${guild}/members`, { ids: [id] })
+  t.strictSame((await it.steer(`PATCH /users/${id}`, { username: 'renamed' })).json(), { user_id: id, guilds: 2 })
+  await it.steer(`PATCH /users/${it.simulator.bot.id}`, { username: 'Roll' })
+  await until(() => client.named(Event.GuildMemberUpdate).length === 4)
+  t.match(client.named(Event.GuildMemberUpdate)[1], { d: { guild_id: other, user: { id, username: 'renamed' } } })
+  t.match(client.named(Event.UserUpdate), [{ d: { id: `${it.simulator.bot.id}`, username: 'Roll' } }])
+  t.equal((await it.steer('PATCH /users/111111111111111111', { username: 'x' })).status, 404)
+})
+
+t.test('a bot that is thrown out hears that alone, and all of the guild when it is back', async (t) => {
+  const it = await served(t)
+  const client = bot(t, it)
+  await client.manager.connect()
+  await until(() => client.named(Event.GuildCreate).length === 1)
+  await it.steer(`DELETE ${GUILD}/members/${it.simulator.bot.id}`)
+  await it.steer(`POST ${GUILD}/members`, { count: 3 })
+  await it.steer(`POST ${GUILD}/members`, { ids: [`${it.simulator.bot.id}`] })
+  await until(() => client.named(Event.GuildCreate).length === 2)
+  t.strictSame(
+    client.events.slice(2).map((event) => event.t),
+    ['GUILD_DELETE', 'GUILD_CREATE'],
+  )
+  t.strictSame(client.named(Event.GuildDelete)[0]?.d, { id: GUILD_ID })
+  t.match(client.named(Event.GuildCreate)[1], {
+    d: { member_count: 54, members: [{ user: { username: 'Rollcall' } }] },
+  })
 })
