@@ -12,10 +12,11 @@ const PROGRAMS = {
   api: { entryPoint: ENTRY_POINTS.api, nodeFlags: NODE_FLAGS.api, needsTables: true },
   token: { entryPoint: ENTRY_POINTS.token, nodeFlags: [], needsTables: true },
   migrate: { entryPoint: ENTRY_POINTS.migrate, nodeFlags: [], needsTables: false },
+  digest: { entryPoint: ENTRY_POINTS.digest, nodeFlags: [], needsTables: true },
 }
 
 /**
- * `npm run api`, `token` and `migrate`: one program of the API on the database of DATABASE_URL or, where that is not set,
+ * `npm run api`, `token`, `migrate` and `digest`: one program of the API on the database of DATABASE_URL or, where that is not set,
  * on the embedded Postgres of `npm start`: the running one, or one that is started for as long as the program runs.
  */
 async function withDatabase(running: Running): Promise<number> {
