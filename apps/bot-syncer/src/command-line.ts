@@ -6,7 +6,11 @@ import type { RunChoices } from './run.js'
 /** The longest wait that a Node timer can hold is 24.8 days. */
 const INTERVAL_MS = { min: ms('10s'), max: ms('24d') }
 
-export interface CommandLine {
+/** One run, or one after the other; or following the guilds live. */
+export type CommandLine = ReconcileCommand | { readonly command: 'live' }
+
+export interface ReconcileCommand {
+  readonly command: 'reconcile'
   readonly choices: RunChoices
   /** Between the starts of two runs; undefined for a single run. */
   readonly intervalMs: number | undefined
@@ -39,7 +43,7 @@ export function readCommandLine(argv: readonly string[], usageExitCode: number):
   return commandLine ?? usageExitCode
 }
 
-function createProgram(onReconcile: (commandLine: CommandLine) => void): Command {
+function createProgram(onChosen: (commandLine: CommandLine) => void): Command {
   const program = new Command('bot-syncer').exitOverride().configureOutput({ writeErr: complain })
   program
     .command('reconcile', { isDefault: false })
@@ -51,7 +55,8 @@ function createProgram(onReconcile: (commandLine: CommandLine) => void): Command
     .option('--now', 'start the first run at once, although the last ones failed')
     .exitOverride()
     .action((options: Options) =>
-      onReconcile({
+      onChosen({
+        command: 'reconcile',
         choices: {
           isDryRun: options.dryRun ?? false,
           skipsWait: options.now ?? false,
@@ -61,6 +66,11 @@ function createProgram(onReconcile: (commandLine: CommandLine) => void): Command
         intervalMs: options.interval,
       }),
     )
+  program
+    .command('live')
+    .description('follow every guild of the bot, event by event, until it is told to stop')
+    .exitOverride()
+    .action(() => onChosen({ command: 'live' }))
   return program
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 const httpUrl = z.url({ protocol: /^https?$/, error: 'Expected a URL that starts with http:// or https://' })
 const secret = z.string('Expected a value').regex(/^\S+$/, 'Expected a value without blanks')
 
-/** Every environment variable, in the order of `.env.example`. */
+/** Every environment variable of a reconcile, in the order of `.env.example`. */
 export const Env = z.object({
   DISCORD_TOKEN: secret,
   DISCORD_API_URL: httpUrl.default('https://discord.com/api'),
@@ -33,13 +33,25 @@ export class ConfigError extends Error {
 export type Config = ReturnType<typeof readConfig>
 
 /** @throws {@link ConfigError} with all faults at once */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+export function readConfig(environment: Environment) {
+  const env = parseEnvironment(Env, environment)
+  return { guildId: env.GUILD_ID, ...commonConfigOf(env) } as const
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** @throws {@link ConfigError} with all faults at once */
+export function parseEnvironment<S extends z.ZodType>(schema: S, environment: Environment): z.output<S> {
   // Compose files and manifests write "unset" as an empty string.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const { success, data: env, error } = Env.safeParse(given)
-  if (!success) throw new ConfigError(error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  const { success, data, error } = schema.safeParse(given)
+  if (success) return data
+  throw new ConfigError(error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+}
+
+/** What every command needs. */
+export function commonConfigOf(env: Omit<z.output<typeof Env>, 'GUILD_ID'>) {
   return {
-    guildId: env.GUILD_ID,
     discord: { url: env.DISCORD_API_URL.replace(/\/+$/, ''), token: env.DISCORD_TOKEN },
     api: { url: env.API_URL, token: env.API_TOKEN },
     chunkSize: env.CHUNK_SIZE,

@@ -4,12 +4,14 @@ import { RollcallClient } from '@rollcall/contract'
 import { cacheLookups } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
-import { readCommandLine } from './command-line.js'
+import { type ReconcileCommand, readCommandLine } from './command-line.js'
 import { type Config, ConfigError, readConfig } from './config.js'
 import { DiscordClient } from './discord/client.js'
 import { Refusals } from './discord/refusals.js'
 import { boundRest, createRest } from './discord/rest.js'
 import { Holdings } from './holdings.js'
+import { followLive } from './live/live.js'
+import { readLiveConfig } from './live/live-config.js'
 import { listenForOperators } from './management.js'
 import { repeat } from './repeat.js'
 import { complain, createLog } from './report/log.js'
@@ -28,23 +30,29 @@ process.exit(await main())
 async function main(): Promise<number> {
   const commandLine = readCommandLine(process.argv, USAGE_EXIT_CODE)
   if (typeof commandLine === 'number') return commandLine
-  const config = configAtHand()
-  if (config === undefined) return USAGE_EXIT_CODE
+  return commandLine.command === 'live' ? live() : reconciles(commandLine)
+}
 
-  const { choices, intervalMs } = commandLine
-  const log = createLog(config.logLevel)
-  const memoryLimitBytes = await fittingContainer(log)
-  if (memoryLimitBytes === 'too small') return EXIT_CODES.failed
-  const bounds = new Bounds()
-  const registry = createRegistry({ bounds, memoryLimitBytes })
-  cacheLookups({ lifetimeMs: config.dnsCacheMs, registry, bounds })
-  if (config.management && !(await listenForOperators({ ...config.management, bounds, registry, log }))) {
-    return USAGE_EXIT_CODE
-  }
-  const stop = stopSignal()
+/** Follows the guilds until it is told to stop. */
+async function live(): Promise<number> {
+  const config = configAtHand(readLiveConfig)
+  if (config === undefined) return USAGE_EXIT_CODE
+  const surroundings = await prepare(config)
+  if (typeof surroundings === 'number') return surroundings
+  await followLive({ ...surroundings, config })
+  return EXIT_CODES.done
+}
+
+/** One run, or one after the other. */
+async function reconciles({ choices, intervalMs }: ReconcileCommand): Promise<number> {
+  const config = configAtHand(readConfig)
+  if (config === undefined) return USAGE_EXIT_CODE
+  const surroundings = await prepare(config)
+  if (typeof surroundings === 'number') return surroundings
+  const { log, bounds, registry, maxChunkBytes, stop } = surroundings
   const holdings = new Holdings()
   holdings.addTo(bounds)
-  const dependencies = { ...adapters(config, log, bounds), config, holdings, log, clock, stop }
+  const dependencies = { ...adapters(config, log, bounds), config, maxChunkBytes, holdings, log, clock, stop }
   const measured = new MeasuredProgress(registry)
   const start = (isFirst: boolean) =>
     run({
@@ -57,24 +65,42 @@ async function main(): Promise<number> {
   return EXIT_CODES[state]
 }
 
-/** What the container may use, or undefined for no limit; `too small`, once it is said, where the worst chunk does not fit. */
-async function fittingContainer(log: Logger): Promise<number | undefined | 'too small'> {
+/** What every command works in, or the exit code where that cannot be had. */
+async function prepare(config: Pick<Config, 'logLevel' | 'dnsCacheMs' | 'management'>) {
+  const log = createLog(config.logLevel)
+  const container = await fittingContainer(log)
+  if (container === undefined) return EXIT_CODES.failed
+  const { memoryLimitBytes, maxChunkBytes } = container
+  const bounds = new Bounds()
+  const registry = createRegistry({ bounds, memoryLimitBytes })
+  cacheLookups({ lifetimeMs: config.dnsCacheMs, registry, bounds })
+  if (config.management && !(await listenForOperators({ ...config.management, bounds, registry, log }))) {
+    return USAGE_EXIT_CODE
+  }
+  return { log, bounds, registry, memoryLimitBytes, maxChunkBytes, stop: stopSignal() }
+}
+
+/** What the container has room for, or undefined, once it is said, where the worst chunk does not fit. */
+async function fittingContainer(
+  log: Logger,
+): Promise<{ memoryLimitBytes: number | undefined; maxChunkBytes: number } | undefined> {
   const container = await readContainer()
   const { heap_size_limit: heapBytes } = getHeapStatistics()
   try {
     requireFittingHeap(container, heapBytes)
-    deriveLimits(SYNCER_NEEDS, container, heapBytes)
+    // A chunk in flight, and the next one that is made ready meanwhile.
+    const maxChunkBytes = deriveLimits(SYNCER_NEEDS, container, heapBytes).chunkBytes / 2
+    log.info({ ...container, heapBytes, maxChunkBytes }, 'limits')
+    return { memoryLimitBytes: container.memoryBytes, maxChunkBytes }
   } catch (error) {
     complain(`${error instanceof Error ? error.message : error}\n`)
-    return 'too small'
+    return undefined
   }
-  log.info({ ...container, heapBytes }, 'limits')
-  return container.memoryBytes
 }
 
-function configAtHand(): Config | undefined {
+function configAtHand<C>(read: (environment: NodeJS.ProcessEnv) => C): C | undefined {
   try {
-    return readConfig(process.env)
+    return read(process.env)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     complain(`${error.message}\n`)

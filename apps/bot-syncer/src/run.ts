@@ -1,6 +1,7 @@
-import { CHUNK_LIMITS, type RollcallClient, type SyncRunCounts } from '@rollcall/contract'
+import type { RollcallClient, SyncRunCounts } from '@rollcall/contract'
 import type { Logger } from 'pino'
 import { DryRunMirror } from './api/dry-run-mirror.js'
+import { fitChunks } from './api/fit-chunks.js'
 import { Ledger } from './api/ledger.js'
 import { ApiMirror } from './api/mirror.js'
 import { startRun } from './api/start-run.js'
@@ -15,13 +16,12 @@ import { Failures } from './report/failures.js'
 import type { Progress } from './report/progress.js'
 import type { Webhook } from './report/webhook.js'
 
-/** A quarter of what the API takes: a chunk, the next one and a body are in memory at a time. Roles alone come to it. */
-const MAX_CHUNK_BYTES = CHUNK_LIMITS.maxBytes / 4
-
 /** What a person chose on the command line. */
 export interface RunChoices {
   readonly isDryRun: boolean
   readonly skipsWait: boolean
+  /** Ends instead of waiting where the API tells the run to wait. */
+  readonly isImpatient?: boolean
   readonly allowedDepartures: number
   readonly allowedRoleDeletions: number
 }
@@ -31,6 +31,8 @@ export interface RunDependencies {
   readonly choices: RunChoices
   readonly discord: DiscordClient
   readonly client: RollcallClient
+  /** For what this process has room for; the API may take less. */
+  readonly maxChunkBytes: number
   /** Without retries. */
   readonly progressClient: RollcallClient
   readonly webhook: Webhook
@@ -61,7 +63,8 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
       ledger = await openLedger(dependencies, context, scope)
       void webhook.announce({ headline: 'started', guildId })
     }
-    verdict = await reconcile(context)
+    const chunkLimits = await fitChunks(dependencies.client, context.chunkLimits, context)
+    verdict = await reconcile({ ...context, chunkLimits })
   } catch (error) {
     verdict = failureOf(error, context.signal, log)
   } finally {
@@ -81,7 +84,7 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
 }
 
 function contextOf(
-  { config, choices, client, discord, progress, holdings = new Holdings(), log, clock }: RunDependencies,
+  { config, choices, client, maxChunkBytes, discord, progress, holdings = new Holdings(), log, clock }: RunDependencies,
   signal: AbortSignal,
   report: Report,
   onCounts: () => void,
@@ -99,20 +102,36 @@ function contextOf(
     log,
     clock,
     signal,
-    chunkLimits: { maxItems: chunkSize, maxBytes: MAX_CHUNK_BYTES },
+    chunkLimits: { maxItems: chunkSize, maxBytes: maxChunkBytes },
     departureGuard,
     allowed: { departures: choices.allowedDepartures, roleDeletions: choices.allowedRoleDeletions },
   }
 }
 
 async function openLedger(
-  { config: { guildId }, choices: { skipsWait }, client, progressClient, log, clock }: RunDependencies,
+  {
+    config: { guildId },
+    choices: { skipsWait, isImpatient = false },
+    client,
+    progressClient,
+    log,
+    clock,
+  }: RunDependencies,
   context: ReconcileContext,
   scope: AbortController,
 ): Promise<Ledger> {
   const { signal } = context
   const introduce = () => introduceGuild(context)
-  const started = await startRun({ client, guildId, skipsWait, introduceGuild: introduce, clock, log, signal })
+  const started = await startRun({
+    client,
+    guildId,
+    skipsWait,
+    isImpatient,
+    introduceGuild: introduce,
+    clock,
+    log,
+    signal,
+  })
   log.info({ run: `${started.id}`, attempt: started.attempt }, 'run started')
   const onTakenOver = (error: Error) => scope.abort(error)
   return new Ledger({ client, progressClient, guildId, run: started, clock, log, onTakenOver })

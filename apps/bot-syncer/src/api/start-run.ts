@@ -11,6 +11,8 @@ export interface StartRunOptions {
   readonly guildId: Snowflake
   /** `--now`: skip the wait that repeated failures have earned. */
   readonly skipsWait: boolean
+  /** Fails where the wait would begin. */
+  readonly isImpatient: boolean
   /** Makes the guild known to the API. */
   readonly introduceGuild: () => Promise<void>
   readonly clock: () => number
@@ -23,7 +25,7 @@ export interface StartRunOptions {
  * remembered. Only a guild that the API does not know is introduced first.
  */
 export async function startRun(options: StartRunOptions): Promise<SyncRun> {
-  const { client, guildId, skipsWait, introduceGuild, clock, log, signal } = options
+  const { client, guildId, skipsWait, isImpatient, introduceGuild, clock, log, signal } = options
   let isIntroduced = false
   while (true) {
     try {
@@ -32,7 +34,7 @@ export async function startRun(options: StartRunOptions): Promise<SyncRun> {
       if (isApiError(error, 404, 'unknown_guild') && !isIntroduced) {
         await introduceGuild()
         isIntroduced = true
-      } else if (isApiError(error, 409, 'sync_run_too_early')) {
+      } else if (isApiError(error, 409, 'sync_run_too_early') && !isImpatient) {
         const waitMs = Math.min(waitOf(error), MAX_WAIT_MS)
         const at = new Date(clock() + waitMs).toISOString()
         log.warn(

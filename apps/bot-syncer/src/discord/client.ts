@@ -87,6 +87,14 @@ export class DiscordClient {
     return this.#exists(`${this.#guild}/members/${userId}`, NOT_A_MEMBER, signal)
   }
 
+  /** One member, whole; undefined where Discord knows of none. */
+  async getMember(userId: Snowflake, signal: AbortSignal): Promise<DiscordMember | undefined> {
+    const body = await this.#unlessAbsent(`${this.#guild}/members/${userId}`, NOT_A_MEMBER, signal, (it) =>
+      hasUserAndRoles(it) ? it : undefined,
+    )
+    return body?.value
+  }
+
   /**
    * All members, page by page, each fetched when the one before was taken. The list ends with an empty page, not with a
    * short one: a page that was cut short is so followed by what it lacks. Members with very many roles come in smaller pages.
@@ -111,12 +119,21 @@ export class DiscordClient {
   }
 
   async #exists(route: `/${string}`, codesOfAbsence: readonly number[], signal: AbortSignal): Promise<boolean> {
+    const read = (body: unknown) => (typeof body === 'object' && body !== null ? body : undefined)
+    return (await this.#unlessAbsent(route, codesOfAbsence, signal, read)) !== undefined
+  }
+
+  async #unlessAbsent<T>(
+    route: `/${string}`,
+    codesOfAbsence: readonly number[],
+    signal: AbortSignal,
+    read: (body: unknown) => T | undefined,
+  ): Promise<Observation<T> | undefined> {
     try {
-      await this.#get(route, signal, (body) => (typeof body === 'object' && body !== null ? body : undefined))
-      return true
+      return await this.#get(route, signal, read)
     } catch (error) {
       if (error instanceof DiscordAPIError && error.status === 404 && codesOfAbsence.includes(Number(error.code))) {
-        return false
+        return undefined
       }
       throw error
     }
@@ -136,7 +153,7 @@ export class DiscordClient {
 }
 
 /** What the steps of a run need of it. */
-export type Discord = Pick<DiscordClient, keyof DiscordClient>
+export type Discord = Pick<DiscordClient, Exclude<keyof DiscordClient, 'getMember'>>
 
 /**
  * A page is checked by hand: a thousand members are not worth a schema each, and one odd member must not sink the page.

@@ -15,6 +15,12 @@ const UNTOLD_RETRY_AFTER_SECONDS = '5'
 /** The library keeps a queue for each route and guild, of which few are asked for: more means that it no longer knows them. */
 const MAX_ROUTES = 32
 
+/** Where many guilds are asked for in turn, queues that are done with are swept out so often. */
+const SWEEP_MS = 60_000
+
+/** Of a minute at the pace of {@link REQUESTS_PER_SECOND}. */
+const MAX_ROUTES_OF_MANY_GUILDS = REQUESTS_PER_SECOND * 120
+
 /** A wait shorter than this is everyday; a longer one deserves a line. */
 const NOTEWORTHY_WAIT_MS = 5_000
 
@@ -23,10 +29,12 @@ export interface RestOptions {
   readonly url: string
   readonly refusals: Refusals
   readonly onWait: (waitMs: number) => void
+  /** Not one guild but one after the other. */
+  readonly manyGuilds?: boolean
 }
 
 /** Discord's REST library, set so that it waits out rate limits by itself and leaves every other failure to the caller. */
-export function createRest({ url, refusals, onWait }: RestOptions): REST {
+export function createRest({ url, refusals, onWait, manyGuilds = false }: RestOptions): REST {
   return new REST({
     api: url,
     version: '10',
@@ -34,6 +42,7 @@ export function createRest({ url, refusals, onWait }: RestOptions): REST {
     timeout: TIMEOUT_MS,
     globalRequestsPerSecond: REQUESTS_PER_SECOND,
     userAgentAppendix: 'Rollcall/0.1.0',
+    ...(manyGuilds ? { handlerSweepInterval: SWEEP_MS } : {}),
     makeRequest: requestWhole(refusals),
     rejectOnRateLimit: ({ retryAfter, timeToReset, sublimitTimeout }) => {
       const waitMs = Math.max(retryAfter, timeToReset, sublimitTimeout)
@@ -44,9 +53,17 @@ export function createRest({ url, refusals, onWait }: RestOptions): REST {
 }
 
 /** Names the library's own memory of rate limits among the bounds of the process. It forgets a route after a day. */
-export function boundRest(bounds: Bounds, { handlers, hashes }: Pick<REST, 'handlers' | 'hashes'>): void {
+export function boundRest(
+  bounds: Bounds,
+  { handlers, hashes }: Pick<REST, 'handlers' | 'hashes'>,
+  { manyGuilds = false }: { manyGuilds?: boolean } = {},
+): void {
   const of = { kind: 'cache', source: 'apps/bot-syncer/src/discord/rest.ts', unit: 'routes' } as const
-  bounds.add('discord_queues', { ...of, size: () => handlers.size, max: () => MAX_ROUTES })
+  bounds.add('discord_queues', {
+    ...of,
+    size: () => handlers.size,
+    max: () => (manyGuilds ? MAX_ROUTES_OF_MANY_GUILDS : MAX_ROUTES),
+  })
   bounds.add('discord_rate_limits', { ...of, size: () => hashes.size, max: () => MAX_ROUTES })
 }
 

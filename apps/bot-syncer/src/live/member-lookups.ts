@@ -75,9 +75,17 @@ export class MemberLookups {
     const { guildId, shardId, id, acks } = lookup
     try {
       const stamp = clock.stamp()
-      const fields = await discordOf(guildId).getMember(BigInt(id), signal)
+      const member = await discordOf(guildId).getMember(BigInt(id), signal)
       // Who is not there has left, which an event of its own tells.
-      if (fields === undefined) return confirmAll(acks)
+      if (member === undefined) return confirmAll(acks)
+      const { user, nick, roles } = member
+      const fields = {
+        name: user.username,
+        display_name: nick ?? user.global_name ?? user.username,
+        discriminator: Number(user.discriminator),
+        roles,
+        in_guild: true,
+      }
       const item = { id, fields, stamp, receivedAtMs: 0, bytes: 0, acks: [] }
       const { results } = await api.live.patchGuildMembers([encodeMember({ guildId, shardId, item })], signal)
       // Stale: a newer event told more, or asks again.

@@ -95,7 +95,8 @@ export class ShardIntake {
     const mapped = mapDispatch({ t, d }, (guildId) => this.#awaited.delete(guildId))
     if (mapped === undefined || mapped.guildId === undefined || !isFollowed(mapped.guildId)) {
       if (mapped !== undefined && 'malformed' in mapped) onEvent(t, 'malformed')
-      return acks.skip(s)
+      acks.skip(s)
+      return
     }
     const { guildId } = mapped
     const ack = acks.receive(s)

@@ -71,20 +71,29 @@ export class Webhook {
   }
 
   async #send(announcement: Announcement): Promise<void> {
-    if (this.#url === undefined) return
+    if (this.#url !== undefined) await this.post(messageOf(announcement, new Date(this.#clock())))
+  }
+
+  /** Sends a message at once. @returns undefined once Discord has it, otherwise why it has not */
+  async post(message: object): Promise<string | undefined> {
+    if (this.#url === undefined) return 'there is no webhook'
     try {
       const response = await fetch(this.#url, {
         method: 'POST',
         redirect: 'error',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(messageOf(announcement, new Date(this.#clock()))),
+        body: JSON.stringify(message),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
       await response.body?.cancel()
-      if (!response.ok) this.#log.warn({ status: response.status }, 'webhook refused the message')
+      if (response.ok) return undefined
+      this.#log.warn({ status: response.status }, 'webhook refused the message')
+      return `the webhook answered ${response.status}`
     } catch (error) {
       // The error's own text may quote the URL.
-      this.#log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'webhook not reached')
+      const reason = error instanceof Error ? error.name : 'unknown'
+      this.#log.warn({ reason }, 'webhook not reached')
+      return `the webhook was not reached (${reason})`
     }
   }
 }

@@ -74,10 +74,11 @@ export class IdentifyTurns {
   #tell(shardId: number, answer: Extract<ReserveIdentifyResponse, { granted: false }>, onWait: OnWait): void {
     const { reason, wait_ms, remaining } = answer
     const seconds = Math.ceil(wait_ms / 1_000)
-    if (reason === 'key') return onWait(`Waits for its turn to identify, ${seconds} s.`)
-    onWait(
-      `The day's identifies are used up: waits ${seconds} s for new ones. Do not restart: that needs more of them.`,
-    )
+    if (reason === 'key') {
+      onWait(`Waits for its turn to identify, ${seconds} s.`)
+      return
+    }
+    onWait(`The day's identifies are used up: waits ${seconds} s. Do not restart: each restart may need more of them.`)
     const facts = { shard: shardId, wait_seconds: seconds, identifies_left: remaining }
     this.#options.log.warn(facts, "the day's identifies are used up")
   }

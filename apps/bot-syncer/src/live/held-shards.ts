@@ -1,0 +1,78 @@
+import type { GatewaySession, ShardLease } from '@rollcall/contract'
+import type { GatewayShard } from './gateway/gateway-shard.js'
+import type { ShardReport } from './leases.js'
+import type { ShardStates } from './live-metrics.js'
+import type { ShardIntake } from './shard-intake.js'
+
+export interface HeldShard {
+  readonly gateway: GatewayShard
+  readonly intake: ShardIntake
+}
+
+/** The shards that this process holds, each with its connection and its intake. */
+export class HeldShards {
+  readonly #shards = new Map<number, HeldShard>()
+  readonly #begin: (lease: ShardLease) => HeldShard
+
+  constructor(begin: (lease: ShardLease) => HeldShard) {
+    this.#begin = begin
+  }
+
+  get ids(): number[] {
+    return [...this.#shards.keys()]
+  }
+
+  /** Those whose events flow. */
+  get ready(): number[] {
+    return this.ids.filter((id) => this.get(id)?.gateway.status.state === 'ready')
+  }
+
+  get(shardId: number): HeldShard | undefined {
+    return this.#shards.get(shardId)
+  }
+
+  begin(lease: ShardLease): void {
+    const held = this.#begin(lease)
+    this.#shards.set(lease.shard_id, held)
+    held.gateway.start()
+  }
+
+  /** Ends its connection so that it can be resumed; nothing more comes in afterwards. */
+  async disconnect(shardId: number): Promise<void> {
+    await this.#shards.get(shardId)?.gateway.stop()
+  }
+
+  forget(shardId: number): void {
+    this.#shards.delete(shardId)
+  }
+
+  resumePoint(shardId: number): GatewaySession | undefined {
+    return this.#shards.get(shardId)?.intake.resumePoint
+  }
+
+  report(shardId: number): ShardReport {
+    const held = this.#shards.get(shardId)
+    if (held === undefined) return { shard_id: shardId, state: 'connecting' }
+    const { state, detail } = held.gateway.status
+    const { resumePoint, lastEventAt, lagMs } = held.intake
+    return {
+      shard_id: shardId,
+      state,
+      detail: detail ?? null,
+      ...(resumePoint === undefined ? {} : { session: resumePoint }),
+      ...(lastEventAt === undefined ? {} : { last_event_at: lastEventAt }),
+      ...(lagMs === undefined ? {} : { lag_ms: lagMs }),
+    }
+  }
+
+  get states(): ShardStates {
+    const states = { waiting: 0, connecting: 0, ready: 0, stopped: 0 }
+    for (const { gateway } of this.#shards.values()) states[gateway.status.state] += 1
+    return states
+  }
+
+  /** Events of the shard whose effects are not stored. */
+  open(shardId: number): number {
+    return this.#shards.get(shardId)?.intake.open ?? 0
+  }
+}

@@ -1,0 +1,56 @@
+import { hostname } from 'node:os'
+import { isSnowflake, MAX_SHARDS_PER_PROCESS } from '@rollcall/contract'
+import ms, { type StringValue } from 'ms'
+import { z } from 'zod'
+import { commonConfigOf, Env, type Environment, parseEnvironment } from '../config.js'
+import { ordinalOf } from './core/preferred-shards.js'
+
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+
+/** What only `live` needs, in the order of `.env.example`, where each is explained. */
+export const liveEnv = {
+  GUILD_IDS: z
+    .string()
+    .transform((text) => text.split(',').map((id) => id.trim()))
+    .pipe(z.array(z.string().refine(isSnowflake, 'Expected ids with commas in between')))
+    .optional(),
+  SHARD_COUNT: whole(1, 65_536).optional(),
+  MAX_SHARDS: whole(1, MAX_SHARDS_PER_PROCESS).default(16),
+  SHARD_ORDINAL: whole(0, 65_535).optional(),
+  SHARDS_PER_PROCESS: whole(1, MAX_SHARDS_PER_PROCESS).optional(),
+  LEASE_SECONDS: whole(3, 300).default(15),
+  RECONCILE_INTERVAL: z
+    .string()
+    .default('24h')
+    .transform((text) => ms(text as StringValue) / 1_000)
+    .pipe(z.int('Expected a duration such as 24h').min(10).max(2_592_000)),
+  RECONCILE_CONCURRENCY: whole(1, 16).default(1),
+  MAX_QUEUED_EVENTS: whole(1_000, 1_000_000).default(20_000),
+  MAX_QUEUED_BYTES: whole(1_048_576, 1_073_741_824).default(16_777_216),
+}
+
+const LiveEnv = Env.omit({ GUILD_ID: true }).extend(liveEnv)
+
+export type LiveConfig = ReturnType<typeof readLiveConfig>
+
+/** @throws ConfigError with all faults at once */
+export function readLiveConfig(environment: Environment) {
+  const env = parseEnvironment(LiveEnv, environment)
+  const name = environment.HOSTNAME || hostname()
+  return {
+    ...commonConfigOf(env),
+    /** Undefined: every guild of the bot. */
+    followed: env.GUILD_IDS === undefined ? undefined : new Set(env.GUILD_IDS),
+    holder: [...name.toWellFormed()].slice(0, 100).join(''),
+    shards: {
+      /** Undefined: as many as Discord recommends. */
+      count: env.SHARD_COUNT,
+      max: env.MAX_SHARDS,
+      ordinal: ordinalOf(env.SHARD_ORDINAL, name),
+      perProcess: env.SHARDS_PER_PROCESS ?? env.MAX_SHARDS,
+    },
+    leaseSeconds: env.LEASE_SECONDS,
+    reconcile: { intervalSeconds: env.RECONCILE_INTERVAL, concurrency: env.RECONCILE_CONCURRENCY },
+    queue: { maxEvents: env.MAX_QUEUED_EVENTS, maxBytes: env.MAX_QUEUED_BYTES },
+  } as const
+}

@@ -1,0 +1,63 @@
+import type { Snowflake } from '@rollcall/contract'
+import { Holdings } from '../holdings.js'
+import type { Verdict } from '../reconcile.js'
+import type { Progress } from '../report/progress.js'
+import { type Announcement, Webhook } from '../report/webhook.js'
+import { run } from '../run.js'
+import type { LiveParts, LiveSurroundings } from './live-parts.js'
+
+/** Of runs that go as they should nobody needs to hear: there is one for each guild and day. */
+const NOTEWORTHY: readonly Announcement['headline'][] = ['failed', 'partial', 'held']
+
+const SILENT: Progress = { show() {}, chunk() {}, stop() {} }
+
+/** Runs one reconcile as the command does, on the shared clock, and quietly. */
+export function runner(
+  { config, log, bounds, maxChunkBytes, stop }: LiveSurroundings,
+  { clients, discordOf, clockMs, state, webhook: spoken }: LiveParts,
+): (guildId: Snowflake) => Promise<Verdict> {
+  const webhook = new QuietWebhook({ url: undefined, log, clock: clockMs }, spoken)
+  const holdings = new Holdings()
+  holdings.addTo(bounds)
+  return async (guildId) => {
+    state.reconciles += 1
+    try {
+      return await run({
+        config: { ...config, guildId },
+        choices: {
+          isDryRun: false,
+          skipsWait: false,
+          isImpatient: true,
+          allowedDepartures: 0,
+          allowedRoleDeletions: 0,
+        },
+        discord: discordOf(`${guildId}`),
+        client: clients.reconcile,
+        progressClient: clients.progress,
+        maxChunkBytes,
+        webhook,
+        progress: SILENT,
+        // What several runs at a time hold would hide each other.
+        holdings: state.reconciles === 1 ? holdings : new Holdings(),
+        log: log.child({ guild: `${guildId}` }),
+        clock: clockMs,
+        stop,
+      })
+    } finally {
+      state.reconciles -= 1
+    }
+  }
+}
+
+class QuietWebhook extends Webhook {
+  readonly #spoken: Webhook
+
+  constructor(options: ConstructorParameters<typeof Webhook>[0], spoken: Webhook) {
+    super(options)
+    this.#spoken = spoken
+  }
+
+  override announce(announcement: Announcement): Promise<void> {
+    return NOTEWORTHY.includes(announcement.headline) ? this.#spoken.announce(announcement) : Promise.resolve()
+  }
+}
