@@ -90,6 +90,6 @@ export class RetryLaterError extends ApiError {
 }
 
 export const notFound = (
-  code: 'unknown_guild' | 'unknown_role' | 'unknown_member' | 'unknown_sync_run',
+  code: 'unknown_guild' | 'unknown_role' | 'unknown_member' | 'unknown_sync_run' | 'unknown_notice',
   what: string,
 ) => new ApiError(404, code, `${what} is not known.`)

@@ -63,15 +63,29 @@ async function nextAttempt(client: PoolClient, guildId: Snowflake) {
   return { attempt: last.attempt + 1, waitSeconds: Math.max(0, restSeconds - last.seconds_ago) }
 }
 
+/**
+ * A run that is done has seen everything up to its start. A guild that was marked since then stays dirty, from that mark on,
+ * and may be claimed again at once.
+ */
 const REPORT_RUN = `
-update sync_run set
-  heartbeat_at = now(),
-  state = coalesce($3, state),
-  finished_at = case when $3::text is null then null else now() end,
-  error = coalesce($4, error),
-  ${COUNTS.map((column, index) => `${column} = $${index + 5}`).join(', ')}
-where guild_id = $1 and id = $2 and state = 'running'
-returning ${COLUMNS}`
+with reported as (
+  update sync_run set
+    heartbeat_at = now(),
+    state = coalesce($3, state),
+    finished_at = case when $3::text is null then null else now() end,
+    error = coalesce($4, error),
+    ${COUNTS.map((column, index) => `${column} = $${index + 5}`).join(', ')}
+  where guild_id = $1 and id = $2 and state = 'running'
+  returning *
+), reconciled as (
+  update guild_sync set
+    claimed_until = null,
+    dirty_since = case when dirty_marked_at >= started_at then greatest(dirty_since, least(dirty_marked_at, started_at)) end,
+    dirty_marked_at = case when dirty_marked_at >= started_at then dirty_marked_at end,
+    dirty_reason = case when dirty_marked_at >= started_at then dirty_reason end
+  from reported where guild_sync.guild_id = $1 and reported.state = 'done'
+)
+select ${COLUMNS} from reported`
 
 /** Records progress or, with a state, the end. @throws 404 for no such run, 409 when it has ended already */
 export async function reportSyncRun(

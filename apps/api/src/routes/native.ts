@@ -10,9 +10,11 @@ import { guildRoutes } from './guilds.js'
 import { identifyRoutes } from './identifies.js'
 import { limitRoutes } from './limits.js'
 import { memberRoutes } from './members.js'
+import { noticeRoutes } from './notices.js'
 import { roleRoutes } from './roles.js'
 import { shardRoutes } from './shards.js'
 import { syncRunRoutes } from './sync-runs.js'
+import { syncStateRoutes } from './sync-states.js'
 
 export interface MountOptions extends RouteContext {
   readonly tokens: TokenBook
@@ -29,6 +31,8 @@ export const nativeMount: FastifyPluginAsync<MountOptions> = async (app, { token
   await app.register(syncRunRoutes, context)
   await app.register(guildMemberRoutes, context)
   await app.register(guildSnapshotRoutes, context)
+  await app.register(syncStateRoutes, context)
+  await app.register(noticeRoutes, context)
   await app.register(shardRoutes, context)
   await app.register(identifyRoutes, context)
   await app.register(limitRoutes, { limits })

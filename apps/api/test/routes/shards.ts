@@ -163,6 +163,10 @@ t.test(
             const own = beliefs.get(it.instance) ?? new Map<number, number>()
             beliefs.set(it.instance, own)
             const known = [...own].map(([shard_id, epoch]) => ({ shard_id, epoch }))
+            // Unless it has been given again meanwhile.
+            const forget = (leases: typeof known) => {
+              for (const { shard_id, epoch } of leases) if (own.get(shard_id) === epoch) own.delete(shard_id)
+            }
             if (what === 'claim') {
               for (const { shard_id, epoch } of (await claim(it, { ...shards, max, preferred })).shards) {
                 const lease = `${shard_id}/${epoch}`
@@ -171,10 +175,11 @@ t.test(
                 own.set(shard_id, epoch)
               }
             } else if (what === 'beat' && known.length > 0) {
-              for (const id of (await beat(it, known, shards)).lost) own.delete(id)
+              const { lost } = await beat(it, known, shards)
+              forget(known.filter((lease) => lost.includes(lease.shard_id)))
             } else if (what === 'release' && known.length > 0) {
               await post('releases', { ttl_seconds: undefined, ...shards, instance: it.instance, shards: known })
-              for (const { shard_id } of known) own.delete(shard_id)
+              forget(known)
             }
           }),
         )
