@@ -16,3 +16,6 @@ export const PublishedLimits = z.object({
   window_seconds: z.int().meta({ description: 'The window of `max_requests_per_window`' }),
 })
 export type PublishedLimits = z.output<typeof PublishedLimits>
+
+/** What a client has to know of them to cut chunks. Nothing else is asked for: an older API publishes fewer limits. */
+export const PublishedChunkLimits = PublishedLimits.pick({ max_members_per_request: true, max_bulk_body_bytes: true })
