@@ -1,11 +1,12 @@
 import { Guild, type PutGuild } from '../guild.js'
 import { MAX_PAGE_MEMBERS } from '../limits.js'
 import { type Member, MemberPage, PatchMembersResponse } from '../member.js'
+import { PublishedChunkLimits } from '../published-limits.js'
 import { DeleteRoleResponse, type PutRole, PutRoleResponse, type Role, RoleList } from '../role.js'
 import { type Snowflake, toSnowflake } from '../snowflake.js'
 import type { Stamp } from '../stamp.js'
 import { type ReportSyncRun, type StartSyncRun, SyncRun } from '../sync-run.js'
-import type { Chunk } from './chunk.js'
+import type { Chunk, ChunkLimits } from './chunk.js'
 import { ApiResponseError, MalformedResponseError } from './errors.js'
 import { nextPageLimit } from './page-limit.js'
 import { encodeBody, type RollcallClientOptions, Transport } from './transport.js'
@@ -54,6 +55,13 @@ export class RollcallClient {
   putRole(guildId: Snowflake, roleId: Snowflake, role: PutRole, signal?: AbortSignal): Promise<PutRoleResponse> {
     const path = `/guilds/${guildId}/roles/${roleId}`
     return this.#transport.call({ method: 'PUT', path, answer: PutRoleResponse, body: encodeBody(role), signal })
+  }
+
+  /** What the API takes of a chunk at this moment: less than the contract's where its process has little room. */
+  async getChunkLimits(signal?: AbortSignal): Promise<ChunkLimits> {
+    const answer = PublishedChunkLimits
+    const limits = await this.#transport.call({ method: 'GET', path: '/limits', answer, signal })
+    return { maxItems: limits.max_members_per_request.max, maxBytes: limits.max_bulk_body_bytes.max }
   }
 
   /** One operation, however many members have the role. */
