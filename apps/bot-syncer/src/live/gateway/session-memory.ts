@@ -49,12 +49,16 @@ export class SessionMemory implements IContextFetchingStrategy {
 
   get options(): Options {
     const { token, shardCount, intents } = this.#options
-    if (this.#gatewayInformation === undefined) throw new Error('The gateway was asked for before it was known')
+    const known = this.#gatewayInformation
     return {
       token,
       shardCount,
       intents: intents as Options['intents'],
-      gatewayInformation: this.#gatewayInformation,
+      // Read only after `retrieveSessionInfo`, which waits for it.
+      get gatewayInformation(): Options['gatewayInformation'] {
+        if (known === undefined) throw new Error('The gateway was asked for before it was known')
+        return known
+      },
       compression: null,
       useIdentifyCompression: false,
       encoding: 'json' as Options['encoding'],
