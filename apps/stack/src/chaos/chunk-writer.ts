@@ -6,8 +6,9 @@ import type { System } from './system.js'
 
 /** Another guild than the one that is reconciled. */
 const GUILD_ID = 900_000_000_000_000_000n
-const WRITE_PAUSE_MS = 100
-const LOOK_PAUSE_MS = 10
+const WRITE_PAUSE_MS = 150
+const TRANSACT_PAUSE_MS = 20
+const LOOK_PAUSE_MS = 20
 const VIOLATIONS_TOLD = 3
 
 const VERSIONS = `
@@ -41,7 +42,7 @@ export class ChunkWriter {
     await this.#write()
     this.#work = Promise.all([
       this.#repeat(() => this.#write(), WRITE_PAUSE_MS),
-      this.#repeat(() => this.#transact(), LOOK_PAUSE_MS),
+      this.#repeat(() => this.#transact(), TRANSACT_PAUSE_MS),
       this.#watch(),
     ])
   }

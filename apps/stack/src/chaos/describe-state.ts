@@ -32,6 +32,7 @@ export async function describeState(system: System): Promise<string> {
   )
   return [
     `still waited for: ${open.join(' › ') || 'nothing'}`,
+    `struck in this run: ${system.struck.join(', ') || 'nothing'}`,
     ...programs.map(describeProgram),
     `Postgres, process ${postgres.pid}: ${processState(postgres.pid)}`,
     ...Object.entries(wires).map(([name, wire]) => `wire of the ${name}: ${JSON.stringify(wire.state)}`),

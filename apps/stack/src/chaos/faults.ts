@@ -66,27 +66,33 @@ const discord =
 const BACKENDS = `select pid from pg_stat_activity where application_name = 'rollcall-api' and pid <> pg_backend_pid()`
 const SESSIONS = 'select count(*)::int as ended from (select pg_terminate_backend(pid) from'
 
+/** On a Postgres that is up, and up again after it; tried again while the API has no session. */
+const onSessions = (act: (system: System) => Promise<number>): Strike =>
+  counted(({ system }) =>
+    system.afterRepairs(async () => {
+      const hits = await patiently(() => act(system))
+      await system.untilDatabaseAnswers()
+      return hits
+    }),
+  )
+
 const KINDS: Readonly<Record<string, (random: Random) => Strike>> = {
   'kill-syncer': () => counted(async ({ syncer }) => Number(syncer !== undefined && kill(syncer))),
   'kill-api': () => counted(({ system }) => system.killApi()),
   'crash-postgres': () => counted(({ system }) => system.crashPostgres()),
   'kill-backend': (random) => {
     const share = random.share()
-    return counted(({ system }) =>
-      patiently(async () => {
-        const pids = await query<{ pid: number }>(system.databaseUrl, BACKENDS)
-        const pid = pids[Math.floor(share * pids.length)]?.pid
-        return Number(pid !== undefined && process.kill(pid, 'SIGKILL'))
-      }),
-    )
+    return onSessions(async (system) => {
+      const pids = await query<{ pid: number }>(system.databaseUrl, BACKENDS)
+      const pid = pids[Math.floor(share * pids.length)]?.pid
+      return Number(pid !== undefined && process.kill(pid, 'SIGKILL'))
+    })
   },
   'end-sessions': () =>
-    counted(({ system }) =>
-      patiently(async () => {
-        const [row] = await query<{ ended: number }>(system.databaseUrl, `${SESSIONS} (${BACKENDS}) as backend) as it`)
-        return row?.ended ?? 0
-      }),
-    ),
+    onSessions(async (system) => {
+      const [row] = await query<{ ended: number }>(system.databaseUrl, `${SESSIONS} (${BACKENDS}) as backend) as it`)
+      return row?.ended ?? 0
+    }),
   ...wireKinds('api'),
   ...wireKinds('database'),
   'discord-429': (random) => {
@@ -121,7 +127,7 @@ function earlyEnough(name: string, share: number): number {
 const TRIES = 50
 const PAUSE_MS = 100
 
-/** Two faults may meet: nobody can look for the backends of a Postgres that is down. */
+/** Two faults may meet, and the API may have no session at the moment. */
 async function patiently(strike: () => Promise<number>): Promise<number> {
   for (let attempt = 1; attempt < TRIES; attempt++) {
     const hits = await strike().catch(() => 0)

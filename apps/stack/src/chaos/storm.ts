@@ -26,6 +26,7 @@ export class Storm {
     planned: readonly Fault[],
     readonly calmBytes: number,
   ) {
+    system.struck = []
     this.#waiting = [...planned].sort((a, b) => a.atShare - b.atShare)
   }
 
@@ -53,6 +54,7 @@ export class Storm {
     for (let next = this.#waiting[0]; next && next.atShare * this.calmBytes <= bytes; next = this.#waiting[0]) {
       this.#waiting.shift()
       const { name, strike } = next
+      this.system.struck.push(name)
       const target = { system: this.system, syncer: this.#syncer }
       const struck = this.system.steps
         .take(`fault ${name}`, () => strike(target), STRIKE_LIMIT_MS)

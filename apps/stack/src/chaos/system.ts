@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded-postgres'
 import { layGround } from '../demo/scene.js'
 import { type Api, startApi } from '../processes/api.js'
@@ -8,6 +9,7 @@ import { SIMULATOR_TOKEN, type Simulator } from '../processes/simulator.js'
 import { startSyncer } from '../processes/syncer.js'
 import { SimulatedGuild } from '../simulated-guild.js'
 import { FaultProxy } from './fault-proxy.js'
+import { query } from './query.js'
 import { Steps } from './steps.js'
 
 /** Small, so that one run has many chunks that a fault can fall between. */
@@ -15,6 +17,7 @@ const CHUNK_SIZE = 100
 /** Each is written by itself, which takes long and shows little. */
 const ROLES = 40
 const START_TRIES = 3
+const POLL_MS = 100
 /** A backend that says nothing is given up soon after this. */
 const STATEMENT_TIMEOUT_MS = 2_000
 
@@ -40,6 +43,8 @@ export class System {
   readonly steps = new Steps()
   /** Of the last run. */
   syncer: Program | undefined
+  /** The names of the faults of the last run, as they struck. */
+  struck: string[] = []
   #onDeath: () => void = () => {}
   #repairs: Promise<void> = Promise.resolve()
 
@@ -107,7 +112,7 @@ export class System {
 
   /** Kills the API and starts it anew. @returns how many processes were killed */
   killApi(): Promise<number> {
-    return this.#afterRepairs(async () => {
+    return this.afterRepairs(async () => {
       const killed = this.api
       this.#killed.add(killed)
       const hits = Number(kill(killed))
@@ -119,7 +124,7 @@ export class System {
 
   /** Kills the main process of Postgres, and starts it anew. @returns how many processes were killed */
   crashPostgres(): Promise<number> {
-    return this.#afterRepairs(async () => {
+    return this.afterRepairs(async () => {
       const { dataDir } = this.postgres
       await this.steps.take('end of the killed Postgres', () => this.postgres.crash())
       this.postgres = await this.steps.take('start of Postgres', () =>
@@ -130,8 +135,15 @@ export class System {
     })
   }
 
+  /** A server that lost a session to SIGKILL replays its log first. */
+  async untilDatabaseAnswers(): Promise<void> {
+    await this.steps.take('wait until Postgres answers', async () => {
+      while (!(await query(this.databaseUrl, 'select 1').catch(() => undefined))) await sleep(POLL_MS)
+    })
+  }
+
   /** One repair at a time: what is being started cannot be killed yet. */
-  #afterRepairs<T>(repair: () => Promise<T>): Promise<T> {
+  afterRepairs<T>(repair: () => Promise<T>): Promise<T> {
     const repaired = this.#repairs.then(repair)
     this.#repairs = repaired.then(
       () => {},
