@@ -3,6 +3,12 @@ import { type GuildMember, guildMembers } from './mirror/guild-side.js'
 import { SIMULATOR_TOKEN, type Simulator } from './processes/simulator.js'
 
 const State = z.object({ members: z.int(), members_role_id: z.string() })
+const Role = z.object({
+  id: z.string(),
+  managed: z.boolean(),
+  position: z.int(),
+  tags: z.object({ bot_id: z.string().optional() }).optional(),
+})
 const ArmedFault = z.object({ id: z.int(), hits: z.int() })
 
 /** Whatever the simulator is asked, it has at hand. */
@@ -22,6 +28,11 @@ export class SimulatedGuild {
     await request('DELETE', `${apiUrl}/v10/guilds/${guildId}/roles/${id}`, undefined, headers)
   }
 
+  /** Deletes a role that stands above the bot's, as only an owner can. */
+  async deleteAnyRole(id: string): Promise<void> {
+    await this.#edit('DELETE', `/roles/${id}`)
+  }
+
   /** How many members there are, and which role they all have. */
   async state(): Promise<{ members: number; members_role_id: string }> {
     const { controlUrl, guildId } = this.simulator
@@ -36,6 +47,11 @@ export class SimulatedGuild {
    */
   async rotateRoles({ share = 1 }: { share?: number } = {}): Promise<number> {
     return this.#bulkEdit({ kind: 'rotate-roles' }, share)
+  }
+
+  /** Gives the first members a role. @param share - of all members, from 0 to 1 @returns how many they are */
+  addRole(id: string, share: number): Promise<number> {
+    return this.#bulkEdit({ kind: 'add-role', role_id: id }, share)
   }
 
   /**
@@ -58,11 +74,14 @@ export class SimulatedGuild {
     await this.#edit('POST', '/roles', { name })
   }
 
-  /** Those that an admin can delete. */
+  /** Those that the bot can delete: below its own, and managed by nobody. */
   async deletableRoles(): Promise<string[]> {
     const { guildId } = this.simulator
-    const roles = z.array(z.object({ id: z.string(), managed: z.boolean() })).parse(await this.#edit('GET', '/roles'))
-    return roles.filter(({ id, managed }) => id !== guildId && !managed).map(({ id }) => id)
+    const roles = z.array(Role).parse(await this.#edit('GET', '/roles'))
+    const reach = roles.find(({ tags }) => tags?.bot_id !== undefined)?.position ?? 0
+    return roles
+      .filter(({ id, managed, position }) => id !== guildId && !managed && position < reach)
+      .map(({ id }) => id)
   }
 
   async leave(memberId: string): Promise<void> {

@@ -1,51 +1,81 @@
-import { Client } from 'pg'
-import { guildMembers } from '../mirror/guild-side.js'
-
-const ROWS_PER_STATEMENT = 1_000
-
-/** The guild's roles as JSON, ready to be sent: one text for one statement. Not part of what is measured. */
-export async function rolePayloads(controlUrl: string, guildId: string): Promise<string[]> {
-  const payloads: string[] = []
-  let rows: { id: string; roles: string[] }[] = []
-  const cut = () => {
-    if (rows.length > 0) payloads.push(JSON.stringify(rows))
-    rows = []
-  }
-  for await (const { user, roles } of guildMembers(controlUrl, guildId)) {
-    rows.push({ id: user.id, roles: [...roles].sort(numerically) })
-    if (rows.length === ROWS_PER_STATEMENT) cut()
-  }
-  cut()
-  return payloads
-}
-
-/** Ids have no leading zero, so the longer one is the larger. */
-const numerically = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1)
+import { Client, type QueryResult } from 'pg'
+import { ROWS_PER_STATEMENT } from './changed-rows.js'
 
 /**
- * The floor: the same changes with nothing around them. One connection, one plain statement for a thousand rows at a time,
- * each its own transaction and on disk when it is answered; no checks, no verdicts, no reading of the mirror.
- *
- * @returns how many rows changed
+ * The floor: the same work with nothing around it. One connection, one plain statement for a thousand rows at a time, each
+ * its own transaction and on disk when it is answered; no checks, no verdicts, no reading of the mirror.
  */
-export async function runFloor(databaseUrl: string, guildId: string, payloads: readonly string[]): Promise<number> {
-  const client = new Client({ connectionString: databaseUrl })
-  await client.connect()
-  const observedAt = new Date().toISOString()
-  let changed = 0
-  try {
-    for (const payload of payloads) {
-      const { rowCount } = await client.query(
-        `update member
-            set roles = change.roles, observed_at = $3
-           from json_to_recordset($2::json) as change (id bigint, roles bigint[])
-          where member.guild_id = $1 and member.id = change.id and member.roles is distinct from change.roles`,
-        [guildId, payload, observedAt],
-      )
-      changed += rowCount ?? 0
-    }
-  } finally {
-    await client.end()
+export class Floor {
+  constructor(
+    readonly databaseUrl: string,
+    readonly guildId: string,
+  ) {}
+
+  /** @returns how many rows were created */
+  create(payloads: readonly string[]): Promise<number> {
+    return this.#each(
+      payloads,
+      `insert into member (guild_id, id, name, display_name, discriminator, roles, observed_at)
+       select $1::bigint, id, name, display_name, discriminator, roles, now()
+         from json_to_recordset($2::json)
+           as member (id bigint, name text, display_name text, discriminator smallint, roles bigint[])`,
+      `insert into guild (id, name, observed_at) values ($1, 'floor', now())`,
+    )
   }
-  return changed
+
+  /** @returns how many rows changed */
+  change(payloads: readonly string[]): Promise<number> {
+    return this.#each(
+      payloads,
+      `update member set roles = change.roles, observed_at = now()
+         from json_to_recordset($2::json) as change (id bigint, roles bigint[])
+        where member.guild_id = $1 and member.id = change.id and member.roles is distinct from change.roles`,
+    )
+  }
+
+  /** In one statement. @returns how many members lost the role */
+  deleteRole(roleId: string): Promise<number> {
+    return this.#each(
+      [roleId],
+      `update member set roles = array_remove(roles, $2::bigint) where guild_id = $1 and roles @> array[$2::bigint]`,
+    )
+  }
+
+  /** Every member as JSON, in pages. @returns how many they are */
+  list(): Promise<number> {
+    return this.#with(async (client) => {
+      let members = 0
+      for (let after: string | null = '-1'; after !== null; ) {
+        const { rows }: QueryResult<{ page: string; count: number; last: string | null }> = await client.query(
+          `select json_agg(page)::text as page, count(*)::int as count, max(id) as last
+             from (select id, name, display_name, discriminator, roles, in_guild, observed_at from member
+                    where guild_id = $1 and id > $2 order by id limit ${ROWS_PER_STATEMENT}) as page`,
+          [this.guildId, after],
+        )
+        members += rows[0]?.count ?? 0
+        after = rows[0]?.count === ROWS_PER_STATEMENT ? rows[0].last : null
+      }
+      return members
+    })
+  }
+
+  #each(payloads: readonly string[], statement: string, first?: string): Promise<number> {
+    return this.#with(async (client) => {
+      if (first !== undefined) await client.query(first, [this.guildId])
+      let rows = 0
+      for (const payload of payloads) rows += (await client.query(statement, [this.guildId, payload])).rowCount ?? 0
+      return rows
+    })
+  }
+
+  async #with<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    // As the API does: a new table has no statistics, and the planner would sort the rest of the guild for every page.
+    const client = new Client({ connectionString: this.databaseUrl, options: '-c enable_bitmapscan=off' })
+    await client.connect()
+    try {
+      return await work(client)
+    } finally {
+      await client.end()
+    }
+  }
 }

@@ -36,5 +36,11 @@ export function spreadOf(values: readonly (number | undefined)[]): Spread | unde
   return { median: rounded((lower + upper) / 2), min: rounded(min), max: rounded(max) }
 }
 
-/** Milliseconds are as fine as it gets. */
-const rounded = (seconds: number) => Math.round(seconds * 1_000) / 1_000
+/** The smallest value that so many percent of all are not above: the nearest rank. */
+export function percentile(values: readonly number[], percent: number): number | undefined {
+  const ascending = [...values].sort((a, b) => a - b)
+  return ascending[Math.max(0, Math.ceil((percent / 100) * ascending.length) - 1)]
+}
+
+/** A thousandth of a second, millisecond or MiB is as fine as it gets. */
+const rounded = (value: number) => Math.round(value * 1_000) / 1_000

@@ -1,54 +1,36 @@
 import { availableParallelism, cpus } from 'node:os'
+import { judge } from './aims.js'
 import { type Spread, spreadOf } from './measurement.js'
-import type { Peaks } from './peaks.js'
-import type { Repetition } from './role-change.js'
-
-type Seconds = Spread | undefined
+import type { Round } from './round.js'
 
 /** What the benchmark found; written as JSON with `--out`. */
 export interface Result {
   readonly machine: { readonly cores: number; readonly cpu: string; readonly node: string }
   readonly members: number
-  readonly repetitions: number
-  readonly floor: { readonly wall_seconds: Seconds; readonly cpu_seconds: Record<string, Seconds> }
-  readonly reconcile: {
-    readonly wall_seconds: Seconds
-    readonly run_seconds: Seconds
-    readonly cpu_seconds: Record<string, Seconds>
-  }
-  /** Reconcile over floor, repetition by repetition. */
-  readonly wall_ratio: Seconds
-  readonly peak_mib: {
-    readonly members: number
-    readonly api: number | undefined
-    readonly syncer: number | undefined
-  }[]
+  readonly changes: number
+  readonly rounds: number
+  /** Whether the kernel held API and syncer to their memory. */
+  readonly are_limits_enforced: boolean
+  readonly measured: Readonly<Record<string, Spread | undefined>>
+  readonly ratios: Readonly<Record<string, Spread | undefined>>
+  readonly aims: readonly { readonly name: string; readonly at_most: number; readonly is_met: boolean | null }[]
 }
 
-export function resultOf(
-  members: number,
-  repetitions: readonly Repetition[],
-  peaks: readonly { members: number; peaks: Peaks }[],
-): Result {
-  const spread = (pick: (it: Repetition) => number | undefined) => spreadOf(repetitions.map(pick))
-  const cpu = (side: 'floor' | 'reconcile') =>
-    Object.fromEntries(
-      Object.keys(repetitions[0]?.[side].cpuSeconds ?? {}).map((name) => [
-        name,
-        spread((it) => it[side].cpuSeconds[name]),
-      ]),
-    )
+export function resultOf(rounds: readonly Round[]): Result {
+  const [first = {}] = rounds
+  const lines = judge(rounds)
   return {
     machine: { cores: availableParallelism(), cpu: cpus()[0]?.model ?? 'unknown', node: process.version },
-    members,
-    repetitions: repetitions.length,
-    floor: { wall_seconds: spread((it) => it.floor.wallSeconds), cpu_seconds: cpu('floor') },
-    reconcile: {
-      wall_seconds: spread((it) => it.reconcile.wallSeconds),
-      run_seconds: spread((it) => it.runSeconds),
-      cpu_seconds: cpu('reconcile'),
-    },
-    wall_ratio: spread((it) => it.reconcile.wallSeconds / it.floor.wallSeconds),
-    peak_mib: peaks.map(({ members, peaks }) => ({ members, ...peaks.mebibytes })),
+    members: first.members ?? 0,
+    changes: first.changes ?? 0,
+    rounds: rounds.length,
+    are_limits_enforced: rounds.every((round) => round.oom_kills !== undefined),
+    measured: Object.fromEntries(
+      Object.keys(first).map((name) => [name, spreadOf(rounds.map((round) => round[name]))]),
+    ),
+    ratios: Object.fromEntries(lines.filter((it) => it.ratio).map(({ line, ratio }) => [line.value, ratio])),
+    aims: lines.flatMap(({ line, isMet }) =>
+      line.aim ? [{ name: line.value, at_most: line.aim.atMost, is_met: isMet ?? null }] : [],
+    ),
   }
 }

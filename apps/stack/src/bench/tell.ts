@@ -1,35 +1,60 @@
 import Table from 'cli-table3'
-import { tellMiB } from '../demo/tell.js'
+import { judge, type Line, type LineResult } from './aims.js'
 import type { Spread } from './measurement.js'
 import type { Result } from './result.js'
+import type { Round } from './round.js'
 
-/** The times as one table, and the peaks of memory as another. */
-export function tellResult({ members, repetitions, floor, reconcile, wall_ratio, peak_mib }: Result): string {
-  const times = new Table({
-    head: [`${members.toLocaleString('en')} role changes, ${repetitions} times`, 'median', 'min', 'max'],
-    colAligns: ['left', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
+/** One table of everything: medians, ratios with their range, aims, and whether they are met. */
+export function tellResult(result: Result, rounds: readonly Round[]): string {
+  const { members, changes, rounds: times } = result
+  const table = new Table({
+    head: [
+      `${number(members)} members, ${number(changes)} change, ${times} times`,
+      'median',
+      'floor, idle',
+      'ratio',
+      'aim',
+      '',
+    ],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
+    style: { head: [], border: [], compact: true },
   })
-  const line = (name: string, spread: Spread | undefined) =>
-    times.push([name, ...[spread?.median, spread?.min, spread?.max].map((it) => it?.toFixed(2) ?? 'unknown')])
-  line('floor, s', floor.wall_seconds)
-  for (const [name, spread] of Object.entries(floor.cpu_seconds)) line(`  CPU of ${name}, s`, spread)
-  line('reconcile, from start to exit, s', reconcile.wall_seconds)
-  line('reconcile, the run in the ledger, s', reconcile.run_seconds)
-  for (const [name, spread] of Object.entries(reconcile.cpu_seconds)) line(`  CPU of ${name}, s`, spread)
-  line('reconcile ÷ floor', wall_ratio)
-
-  const memory = new Table({
-    head: ['Peak of memory', 'API MiB', 'syncer MiB'],
-    colAligns: ['left', 'right', 'right'],
-    style: { head: [], border: [] },
-  })
-  for (const it of peak_mib)
-    memory.push([`${it.members.toLocaleString('en')} members`, tellMiB(it.api), tellMiB(it.syncer)])
-  const [small, large] = peak_mib
-  if (small && large) memory.push(['ratio', tellRatio(large.api, small.api), tellRatio(large.syncer, small.syncer)])
-  return `${times.toString()}\n${memory.toString()}`
+  for (const it of judge(rounds)) {
+    table.push([
+      it.line.name,
+      inUnit(it.value, it.line),
+      tellAgainst(it),
+      tellRatio(it.ratio),
+      tellAim(it.line),
+      tellMet(it),
+    ])
+  }
+  const limits = result.are_limits_enforced
+    ? 'API and syncer ran within their memory limits, enforced by the kernel.'
+    : 'Memory limits could not be enforced here (it takes Linux, root and cgroups): the peaks show what was used.'
+  return `${table.toString()}\n${limits}`
 }
 
-const tellRatio = (large: number | undefined, small: number | undefined) =>
-  large === undefined || small === undefined ? 'unknown' : (large / small).toFixed(2)
+const number = (value: number) => value.toLocaleString('en')
+
+function inUnit(spread: Spread | undefined, { unit }: Line): string {
+  if (spread === undefined) return 'unknown'
+  if (unit === undefined) return number(spread.median)
+  return `${spread.median.toFixed(unit === 'MiB' ? 0 : 2)} ${unit}`
+}
+
+const tellAgainst = ({ line, against }: LineResult) => (line.against === undefined ? '' : inUnit(against, line))
+
+const tellRatio = (ratio: Spread | undefined) =>
+  ratio === undefined ? '' : `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`
+
+function tellAim({ aim, unit }: Line): string {
+  if (aim === undefined) return ''
+  return aim.of === 'ratio' ? `≤ ${+aim.atMost.toFixed(2)} ×` : `≤ ${number(aim.atMost)} ${unit ?? ''}`.trim()
+}
+
+function tellMet({ line, isMet }: LineResult): string {
+  if (line.aim === undefined) return ''
+  if (isMet === undefined) return 'unknown'
+  return isMet ? 'met' : 'MISSED'
+}
