@@ -34,6 +34,7 @@ t.test('what is not set has a default', async (t) => {
     departureGuard: { count: 100, share: 0.05 },
     webhookUrl: undefined,
     management: undefined,
+    dnsCacheMs: 30_000,
     logLevel: 'info',
   })
 })
