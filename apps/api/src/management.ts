@@ -2,6 +2,7 @@ import type { Bounds } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Pool } from './db/pool.js'
+import { LiveMetrics } from './live-metrics.js'
 import type { RecurringLog } from './recurring-log.js'
 import { SyncRunMetrics } from './sync-run-metrics.js'
 
@@ -25,7 +26,7 @@ const PING_TIMEOUT_MS = 2_000
  *
  * - `/livez`: the process answers. It never looks at the database: restarting the API does not mend Postgres.
  * - `/readyz`: it can serve, so the database answers and the process is not on its way out.
- * - `/metrics`: for Prometheus, with what the ledger says of the last sync runs.
+ * - `/metrics`: for Prometheus, with what the ledger says of the last sync runs, and how it goes with following live.
  * - `/bounds`: every cache, queue, pool and buffer: how much it holds, and how much it may.
  */
 export function buildManagement({
@@ -49,8 +50,9 @@ export function buildManagement({
     }
   })
   const syncRuns = new SyncRunMetrics(registry, pool)
+  const live = new LiveMetrics(registry, pool)
   app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) => {
-    await syncRuns.refresh()
+    await Promise.all([syncRuns.refresh(), live.refresh()])
     return reply.type(registry.contentType).send(await registry.metrics())
   })
   app.get('/bounds', { logLevel: 'warn' }, async () => ({ bounds: bounds.read() }))

@@ -2,6 +2,7 @@ import { SyncRunState } from '@rollcall/contract'
 import { Gauge, type Registry } from 'prom-client'
 import { type LatestSyncRun, latestSyncRuns } from './db/latest-sync-runs.js'
 import type { Pool } from './db/pool.js'
+import { within } from './within.js'
 
 /** More guilds than this would be more series than a graph can show. */
 const MAX_GUILDS = 100
@@ -74,12 +75,4 @@ function gauges(registry: Registry) {
     ]),
     departures: gauge('rollcall_sync_departures', 'Members whom the last run found to have left', guild),
   }
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${timeoutMs} ms`)), timeoutMs)
-  })
-  return Promise.race([work, timeout]).finally(() => clearTimeout(timer))
 }

@@ -108,6 +108,7 @@ t.test('GET /bounds shows what holds how much, and none holds more than it may',
     'database_waiting',
     'interactive_requests',
     'rate_limit_counters',
+    'report_requests',
     'tokens',
     'tokens_used',
   ]) {
@@ -173,6 +174,56 @@ t.test('tells of the last run of each guild what the ledger has, and nothing whe
   t.equal(sample(unreadable, 'rollcall_ledger_readable'), 0)
   t.notMatch(unreadable, 'rollcall_sync_state{')
   t.match(unreadable, 'rollcall_http_requests_total{', 'the rest is told')
+})
+
+t.test('tells how it goes with following live, in few series, and nothing when it cannot be read', async (t) => {
+  t.equal(sample(await scrape(), 'rollcall_identifies_total'), 0, 'no bot, no budget')
+  const gateway = '/gateway/77'
+  const instance = '7b0c9b1e-6b3c-4a53-9f0e-0a4c3e8d2f11'
+  const process = { instance, shard_count: 3, ttl_seconds: 30 }
+  await request('POST', `${gateway}/shards/claims`, { ...process, holder: 'a', max: 2, preferred: [] })
+  const last_event_at = new Date().toISOString()
+  const ready = { shard_id: 0, epoch: 1, state: 'ready', lag_ms: 1_500, last_event_at }
+  await request('POST', `${gateway}/shards/heartbeats`, { ...process, shards: [ready] })
+  await request('POST', `${gateway}/identifies`, {
+    shard_id: 0,
+    session_start_limit: { total: 1_000, remaining: 400, reset_after: 60_000, max_concurrency: 1 },
+  })
+  const observed_at = new Date(Date.now() - 60_000).toISOString()
+  await request('PATCH', '/guilds/sync-states', { marks: [{ guild_id: GUILD, observed_at, dirty: 'overflow' }] })
+  await request('PUT', '/guilds', { guilds: [{ id: '4', name: 'New', observed_at: OBSERVED_AT, roles: [] }] })
+  await pool.query(`insert into notice_claim (kind, claimed_at) values ('guild_first_seen', now() - interval '1 hour')`)
+
+  const text = await scrape()
+  t.equal(sample(text, 'rollcall_live_readable'), 1)
+  for (const [state, count] of Object.entries({ free: 1, waiting: 1, connecting: 0, ready: 1, stopped: 0 })) {
+    t.equal(sample(text, 'rollcall_shards', { state }), count, state)
+  }
+  t.ok((sample(text, 'rollcall_shard_heartbeat_age_seconds') ?? -1) >= 0)
+  t.equal(sample(text, 'rollcall_live_lag_max_seconds'), 1.5)
+  t.equal(sample(text, 'rollcall_live_lag_p99_seconds'), 1.5)
+  t.equal(sample(text, 'rollcall_dirty_guilds', { reason: 'overflow' }), 1)
+  t.equal(sample(text, 'rollcall_dirty_guilds', { reason: 'rejected' }), 0)
+  t.ok((sample(text, 'rollcall_dirty_guild_age_seconds') ?? 0) >= 60)
+  t.equal(sample(text, 'rollcall_identifies_total'), 1_000)
+  t.equal(sample(text, 'rollcall_identifies_remaining'), 399)
+  t.equal(sample(text, 'rollcall_notices', { state: 'pending' }), 1)
+  t.equal(sample(text, 'rollcall_notices', { state: 'lost' }), 1)
+
+  // Another number of shards takes over: those that nobody holds any more are none that are missing.
+  await request('POST', `${gateway}/shards/claims`, { ...process, shard_count: 2, holder: 'a', max: 2, preferred: [] })
+  await pool.query(
+    `update gateway_shard set expires_at = now(), heartbeat_at = now() - interval '1 minute' where shard_count = 3 and instance is not null`,
+  )
+  const resharded = await scrape()
+  t.equal(sample(resharded, 'rollcall_shards', { state: 'free' }), 0)
+  t.equal(sample(resharded, 'rollcall_shards', { state: 'waiting' }), 2)
+
+  await pool.query('alter table guild_sync rename to guild_sync_away')
+  const unreadable = await scrape()
+  await pool.query('alter table guild_sync_away rename to guild_sync')
+  t.equal(sample(unreadable, 'rollcall_live_readable'), 0)
+  t.notMatch(unreadable, 'rollcall_shards{')
 })
 
 t.test('alerts and dashboard ask for no metric that is not there', async (t) => {
