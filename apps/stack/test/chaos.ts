@@ -41,11 +41,10 @@ t.test('a run that hangs says where, and nothing of it stays', { buffered: true 
 const PLANTS: Record<string, Plant & { only: string; told: RegExp }> = {
   'a chunk in two statements': {
     app: 'api',
-    replace: 'const apply = () => database.query(query);',
-    by: `if (items.length > 500) return [
-      ...await patchMembers(database, guildId, items.slice(0, 500), arguments[3]),
-      ...await patchMembers(database, guildId, items.slice(500), arguments[3])];
-    const apply = () => database.query(query);`,
+    replace: 'return patch(database, PATCH_ONE, [guildId, ',
+    by: `const half = (from, to) => patchMembers(database, guildId, items.slice(from, to), arguments[3]);
+    if (items.length > 500) return half(0, 500).then(async (first) => [...first, ...await half(500)]);
+    return patch(database, PATCH_ONE, [guildId, `,
     only: 'kill-backend,kill-api',
     told: /a chunk was half applied/,
   },
