@@ -1,4 +1,4 @@
-import type { RollcallClient, SyncRunCounts } from '@rollcall/contract'
+import { follow, type RollcallClient, type SyncRunCounts } from '@rollcall/contract'
 import type { Logger } from 'pino'
 import { DryRunMirror } from './api/dry-run-mirror.js'
 import { fitChunks } from './api/fit-chunks.js'
@@ -49,9 +49,10 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
   const { config, choices, webhook, progress, log, clock, stop } = dependencies
   const { guildId } = config
   const scope = new AbortController()
+  const unfollow = follow(scope, stop)
   const report = new Report()
   let ledger: Ledger | undefined
-  const context = contextOf(dependencies, AbortSignal.any([stop, scope.signal]), report, () => {
+  const context = contextOf(dependencies, scope.signal, report, () => {
     progress.show(report.counts)
     ledger?.progress(report.counts)
   })
@@ -70,6 +71,7 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
   } finally {
     // Whatever is still being read ahead is not wanted any more.
     scope.abort(new Error('the run is over'))
+    unfollow()
     context.holdings.release()
     progress.stop()
   }

@@ -1,6 +1,7 @@
 export * from './client/chunk.js'
 export * from './client/client.js'
 export * from './client/errors.js'
+export * from './client/follow.js'
 export * from './client/live-client.js'
 export * from './client/page-limit.js'
 export * from './client/retry.js'

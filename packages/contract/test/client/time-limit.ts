@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -40,4 +41,20 @@ t.test('does not abort once the work is over', async (t) => {
   clear()
   await sleep(60)
   t.notOk(signal.aborted)
+})
+
+t.test('leaves nothing with the signal of a caller who stays', async (t) => {
+  const caller = new AbortController()
+  const limits = Array.from({ length: 3 }, () => limitTime(10_000, caller.signal))
+  t.equal(getEventListeners(caller.signal, 'abort').length, 3)
+  for (const { clear } of limits) clear()
+  t.equal(getEventListeners(caller.signal, 'abort').length, 0)
+  caller.abort()
+  t.notOk(limits[0]?.signal.aborted)
+})
+
+t.test('is over at once for a caller who has stopped already', async (t) => {
+  const { signal, clear } = limitTime(10_000, AbortSignal.abort(new Error('stopped')))
+  t.teardown(clear)
+  t.match(signal.reason, { message: 'stopped' })
 })
