@@ -25,6 +25,17 @@ t.test('it shows ids in their wire form and every native route', async (t) => {
     '/guilds/{guild_id}/members',
     '/guilds/{guild_id}/roles/{role_id}',
     '/guilds/{guild_id}/sync-runs',
+    '/guilds/{guild_id}/sync-state',
+    '/guilds/sync-states',
+    '/members',
+    '/sync-runs/claims',
+    '/gateway/{bot_id}/shards',
+    '/gateway/{bot_id}/shards/claims',
+    '/gateway/{bot_id}/shards/heartbeats',
+    '/gateway/{bot_id}/shards/releases',
+    '/gateway/{bot_id}/identifies',
+    '/notices/claims',
+    '/notices/{notice_id}',
   ]) {
     t.ok(paths[path], path)
   }
