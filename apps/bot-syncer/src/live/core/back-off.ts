@@ -2,7 +2,7 @@ const BASE_MS = 1_000
 const CAP_MS = 60_000
 
 /** A connection that held for so long was a good one: what comes next is a first attempt. */
-const GOOD_AFTER_MS = 10_000
+const GOOD_AFTER_MS = 5_000
 
 /** How long to wait before a connection: exponential with full jitter, so that many shards do not come back all at once. */
 export class BackOff {
