@@ -1,7 +1,10 @@
+import { randomInt } from 'node:crypto'
+import { resolve } from 'node:path'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { ATTACKS } from './attack/attacks.js'
 import { besiege, Probe, type Toll } from './attack/siege.js'
+import { Random } from './chaos/random.js'
 import { MEMORY_LIMITS_MIB } from './demo/perform.js'
 import { layGround, openScene } from './demo/scene.js'
 import { requireBuilt } from './entry-points.js'
@@ -10,10 +13,28 @@ import { createToken } from './processes/database.js'
 import { describeEnding } from './processes/program.js'
 import type { Running } from './processes/running.js'
 import { SYNCER_EXIT } from './processes/syncer.js'
-import { runCommand } from './run-command.js'
+import { runCommand, UsageError } from './run-command.js'
 import { wholeNumber } from './whole-number.js'
 
-const { seconds, members } = new Command('attack')
+const MAX_SEED = 2_147_000_000
+
+interface Options {
+  readonly seed: number
+  readonly seconds: number
+  readonly members: number
+  readonly patience: number
+  readonly only?: string
+  readonly api?: string
+}
+
+const {
+  seed,
+  seconds,
+  members,
+  patience,
+  only,
+  api: build,
+} = new Command('attack')
   .description(
     'Attacks the API in every way at once, and reconciles a guild meanwhile. Exit code 0 only if every attack was refused, ' +
       'memory stayed within the limit, the probe answered throughout and the reconcile came to its end.',
@@ -25,22 +46,28 @@ const { seconds, members } = new Command('attack')
     60,
   )
   .option('--members <count>', 'members of the guild', wholeNumber(1_000, 100_000), 10_000)
+  .option('--seed <number>', 'of the noise', wholeNumber(0, MAX_SEED), randomInt(MAX_SEED))
+  .option('--patience <seconds>', 'in which every request must be answered or cut', wholeNumber(1, 600), 40)
+  .option('--only <words>', 'the kinds of attack with these words in their name')
+  .option('--api <file>', 'another build of the API')
   .parse()
-  .opts<{ seconds: number; members: number }>()
+  .opts<Options>()
 
 /** `npm run test:attack -- --help` */
 async function attack(running: Running): Promise<number> {
   requireBuilt()
-  const scene = await openScene(running, await layGround(running, { members }))
+  const attacks = ATTACKS.filter(({ title }) => title.includes(only ?? ''))
+  if (attacks.length === 0) throw new UsageError(`No kind of attack has "${only}" in its name.`)
+  const scene = await openScene(running, await layGround(running, { members }), undefined, build && resolve(build))
   const { api, databaseUrl, simulator } = scene
   const { guildId, controlUrl } = simulator
   const token = await createToken(databaseUrl, 'attacker')
   say(
-    `${ATTACKS.length} kinds of attack for ${seconds} seconds, and a reconcile of ${members.toLocaleString('en')} members.`,
+    `Seed ${seed}: ${attacks.length} kinds of attack for ${seconds} seconds, and a reconcile of ${members.toLocaleString('en')} members.`,
   )
   const probe = await running.add(new Probe(`${api.managementUrl}/livez`))
-  const victim = { url: api.url, guildId, token }
-  const siege = Promise.all(ATTACKS.map((it) => besiege(it, victim, seconds * 1_000)))
+  const victim = { url: api.url, guildId, token, patienceMs: patience * 1_000, random: new Random(seed) }
+  const siege = Promise.all(attacks.map((it) => besiege(it, victim, seconds * 1_000)))
   const syncer = await running.add(scene.reconcile())
   const ending = await syncer.ended
   const tolls = await siege
@@ -57,7 +84,7 @@ async function attack(running: Running): Promise<number> {
   ]
   say(`${tellTolls(tolls)}\n/livez: ${probe.asked} times, at most ${probe.slowestMs.toFixed(0)} ms`)
   say(`The API's memory: ${peakMiB?.toFixed(0) ?? 'unknown'} of ${MEMORY_LIMITS_MIB.api} MiB`)
-  say(faults.length === 0 ? 'All as it must be.' : `NOT AS IT MUST BE:\n  ${faults.join('\n  ')}`)
+  say(faults.length === 0 ? 'All as it must be.' : `NOT AS IT MUST BE (seed ${seed}):\n  ${faults.join('\n  ')}`)
   return faults.length === 0 ? 0 : 1
 }
 

@@ -1,108 +1,96 @@
 import { randomInt } from 'node:crypto'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { RollcallClient, stampOf } from '@rollcall/contract'
-import { Command } from 'commander'
-import { z } from 'zod'
+import { Command, Option } from 'commander'
 import { Random } from './chaos/random.js'
 import { layGround } from './demo/scene.js'
 import { requireBuilt } from './entry-points.js'
-import { startApi } from './processes/api.js'
-import { freePort } from './processes/free-port.js'
-import { describeEnding } from './processes/program.js'
 import type { Running } from './processes/running.js'
-import { SIMULATOR_TOKEN } from './processes/simulator.js'
-import { SYNCER_EXIT, startSyncer } from './processes/syncer.js'
 import { runCommand } from './run-command.js'
-import { load } from './soak/load.js'
-import { trendOf } from './soak/trend.js'
+import { soakApi } from './soak/soak-api.js'
+import { soakSyncer } from './soak/soak-syncer.js'
+import { type Verdict, verdictOf } from './soak/verdict.js'
 import { wholeNumber } from './whole-number.js'
 
-/** A day of them at the default would not fill what the container has to spare. */
-const TOLERATE = 'a slope per request that is no leak; more for a short run, which has not settled'
 const MAX_SEED = 2_147_000_000
 const MEMBERS = 1_000
-const RECONCILE_EVERY = 5
-/** Beside the one that is reconciled. */
-const SOAKED_GUILD_ID = '900000000000000001'
-/** What is filled once and then kept: pools, compiled code, caches up to their bounds. */
-const WARM_UP_SHARE = 0.4
-const TELL_MEMORY = fileURLToPath(new URL('./tell-memory.js', import.meta.url))
+const ROLES = 30
+const TOLD = 10
+/** One key that is remembered from each request is more than this. */
+const TOLERATED_PER_REQUEST = 40
+/** One small thing that is remembered of each page or chunk of a run is more than this. */
+const TOLERATED_PER_RUN = 2_000
+
+interface Options {
+  readonly app: 'api' | 'syncer' | 'both'
+  readonly seed: number
+  readonly rounds: number
+  readonly requests: number
+  readonly runs: number
+  readonly slack: number
+  readonly api?: string
+  readonly syncer?: string
+}
 
 const options = new Command('soak')
-  .description('Uses the API for long with ever new keys, and looks whether what it holds after collections grows.')
-  .option('--seed <number>', 'of the keys', wholeNumber(0, MAX_SEED), randomInt(MAX_SEED))
-  .option('--rounds <count>', 'how many; the first 40 % are not counted', wholeNumber(10, 2_000), 60)
+  .description(
+    'Uses one API for long with ever new keys, lets one syncer reconcile again and again, and looks whether what they hold after ' +
+      'collections grows in the second half. Exit code 0 only if it does not.',
+  )
+  .addOption(new Option('--app <name>', 'which').choices(['api', 'syncer', 'both']).default('both'))
+  .option('--seed <number>', 'of the keys and edits', wholeNumber(0, MAX_SEED), randomInt(MAX_SEED))
+  .option('--rounds <count>', 'of requests to the API', wholeNumber(6, 2_000), 60)
   .option('--requests <count>', 'in one round', wholeNumber(10, 100_000), 2_000)
-  .option('--tolerate <bytes>', TOLERATE, wholeNumber(0, 100_000), 40)
+  .option('--runs <count>', 'of the syncer', wholeNumber(6, 10_000), 300)
+  .option(
+    '--slack <times>',
+    'for a short soak, which has not settled: tolerate so many times as much',
+    wholeNumber(1, 1_000),
+    1,
+  )
   .option('--api <file>', 'another build of the API')
+  .option('--syncer <file>', 'another build of the syncer')
   .parse()
-  .opts<{ seed: number; rounds: number; requests: number; tolerate: number; api?: string }>()
+  .opts<Options>()
 
 /** `npm run test:soak -- --help` */
 async function soak(running: Running): Promise<number> {
   requireBuilt()
-  const { seed, rounds, requests, tolerate } = options
-  say(`Soak with seed ${seed}: ${rounds} rounds of ${requests} requests, a reconcile in every fifth.`)
-  const { site, reconcile, nextSample } = await setUp(running)
+  const { app, seed } = options
+  const verdicts: Verdict[] = []
+  if (app !== 'syncer') verdicts.push(await judgeApi(running))
+  if (app !== 'api') verdicts.push(await judgeSyncer(running))
+  const hasLeak = verdicts.some(({ isLeak }) => isLeak)
+  say(hasLeak ? `NOT AS IT MUST BE: memory grows. Seed ${seed}.` : 'All as it must be: memory does not grow.')
+  return hasLeak ? 1 : 0
+}
+
+async function judgeApi(running: Running): Promise<Verdict> {
+  const { seed, rounds, requests, slack, api } = options
+  say(`API, seed ${seed}: ${rounds} rounds of ${requests} requests, a reconcile in every fifth`)
+  const ground = await layGround(running, { members: MEMBERS, roles: ROLES })
   const random = new Random(seed)
-  const samples: number[] = []
-  for (let round = 1; round <= rounds; round++) {
-    await load(site, random, requests)
-    if (round % RECONCILE_EVERY === 1) await reconcile()
-    samples.push(await nextSample())
-    if (round % 10 === 0) say(`  ${round}/${rounds}: ${((samples.at(-1) ?? 0) / 2 ** 20).toFixed(2)} MiB`)
-  }
-  const { slope, z, isRising } = trendOf(samples.slice(Math.floor(rounds * WARM_UP_SHARE)))
-  const bytesPerRequest = slope / requests
-  say(`Slope ${bytesPerRequest.toFixed(1)} bytes a request (Theil–Sen), z ${z.toFixed(1)} (Mann–Kendall)`)
-  const isLeak = isRising && bytesPerRequest > tolerate
-  say(isLeak ? 'NOT AS IT MUST BE: the API leaks memory.' : 'All as it must be: memory does not grow.')
-  return isLeak ? 1 : 0
+  const samples = await soakApi(running, ground, { random, rounds, requests, entryPoint: api, onSample: tell(rounds) })
+  const tolerate = TOLERATED_PER_REQUEST * slack
+  return told(verdictOf({ name: 'API', unit: 'request', samples, unitsPerSample: requests, tolerate }))
 }
 
-async function setUp(running: Running) {
-  const { postgres, simulator, token } = await layGround(running, { members: MEMBERS })
-  const { guildId, apiUrl } = simulator
-  let onSample: (bytes: number) => void = () => {}
-  const api = await running.add(
-    startApi({
-      entryPoint: options.api && resolve(options.api),
-      port: await freePort(),
-      managementPort: await freePort(),
-      databaseUrl: postgres.url,
-      homeGuildId: guildId,
-      output: 'kept',
-      nodeFlags: ['--expose-gc', '--import', TELL_MEMORY],
-      onLine: (line) => {
-        const sample = readSample(line)
-        if (sample !== undefined) onSample(sample)
-      },
-      // Its limit of requests is not what is looked at.
-      env: { RATE_LIMIT_REQUESTS: '1000000' },
-    }),
-  )
-  const nextSample = () =>
-    new Promise<number>((resolve, reject) => {
-      onSample = resolve
-      void api.ended.then((ending) => reject(new Error(describeEnding(api, ending))))
-    })
-  const site = { url: api.url, guildId: SOAKED_GUILD_ID, token }
-  const client = new RollcallClient({ url: api.url, token })
-  await client.putGuild(BigInt(SOAKED_GUILD_ID), { name: 'Soak', observed_at: stampOf(Date.now()) })
-  const reconcile = async () => {
-    const discord = { token: SIMULATOR_TOKEN, guildId, url: apiUrl }
-    const syncer = startSyncer({ discord, api: { url: api.url, token }, output: 'kept' })
-    const ending = await syncer.ended
-    if (ending.code !== SYNCER_EXIT.done) throw new Error(describeEnding(syncer, ending))
-  }
-  return { site, reconcile, nextSample }
+async function judgeSyncer(running: Running): Promise<Verdict> {
+  const { seed, runs, slack, syncer } = options
+  say(`Syncer, seed ${seed}: ${runs} runs of one process over ${MEMBERS} members`)
+  const ground = await layGround(running, { members: MEMBERS, roles: ROLES })
+  const random = new Random(seed)
+  const samples = await soakSyncer(running, ground, { random, runs, entryPoint: syncer, onSample: tell(runs) })
+  const tolerate = TOLERATED_PER_RUN * slack
+  return told(verdictOf({ name: 'syncer', unit: 'run', samples, unitsPerSample: 1, tolerate }))
 }
 
-/** The API's log goes the same way. */
-function readSample(line: string): number | undefined {
-  if (!line.startsWith('{"used_bytes"')) return undefined
-  return z.object({ used_bytes: z.int() }).parse(JSON.parse(line)).used_bytes
+/** Some ten lines in all. */
+const tell = (count: number) => (bytes: number, number: number) => {
+  if (number % Math.ceil(count / TOLD) === 0) say(`  ${number}/${count}: ${(bytes / 2 ** 20).toFixed(3)} MiB`)
+}
+
+function told(verdict: Verdict): Verdict {
+  say(verdict.text)
+  return verdict
 }
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)

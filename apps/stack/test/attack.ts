@@ -1,42 +1,96 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { ask, headOf } from '../src/attack/ask.js'
-import { ATTACKS } from '../src/attack/attacks.js'
+import { ATTACKS, type Victim } from '../src/attack/attacks.js'
 import { besiege } from '../src/attack/siege.js'
+import { Random } from '../src/chaos/random.js'
 import { startCommand } from './fixtures/command.js'
+import { plantedBuild } from './fixtures/planted-build.js'
 
-t.setTimeout(120_000)
+// An attack takes half a minute; the machine may be busy with other tests.
+t.setTimeout(280_000)
+
+const SHORT = ['--seed', '1', '--seconds', '1', '--members', '1000']
 
 t.test('the API refuses every attack, answers its probe, and serves a reconcile meanwhile', async (t) => {
-  const { code, output } = await startCommand('attack', {}, ['--seconds', '2', '--members', '1000']).ended
+  const { code, output } = await startCommand('attack', {}, [...SHORT, '--patience', '90']).ended
   t.comment(output)
   t.equal(code, 0)
-  t.match(output, /50 MiB +│.*413/)
-  t.match(output, /come slowly +│ \d+ × 408/)
+  t.match(output, / × 413/)
+  t.match(output, /wrong tokens +│.* × 401/)
+  t.match(output, /headers that come slowly +│.* × 408/)
+  t.match(output, /bodies that come slowly +│.* × 408/)
+  t.match(output, /\/livez: \d+ times/)
   t.match(output, /All as it must be/)
 })
 
-t.test('a server that gives in is told, attack by attack', async (t) => {
-  const server = createServer((request, response) => {
+t.test('an API that takes bodies of any size is told by its memory, or its end', async (t) => {
+  const api = await plantedBuild(t, 'bodies', {
+    app: 'api',
+    replace: 'route.bodyLimit = bulkBodyBytes',
+    by: 'route.bodyLimit = 2 ** 30',
+  })
+  const { code, output } = await startCommand('attack', {}, [...SHORT, '--only', '50 MiB', '--api', api]).ended
+  t.comment(output)
+  t.equal(code, 1)
+  t.match(output, /the API used \d+ MiB|\/livez failed|The syncer ended/)
+})
+
+t.test('an API that waits for headers as long as they come is told by the time', async (t) => {
+  const api = await plantedBuild(t, 'headers', {
+    app: 'api',
+    replace: 'connectionsCheckingInterval: 1e3',
+    by: 'connectionsCheckingInterval: 6e5',
+  })
+  const args = [...SHORT, '--only', 'headers that come slowly', '--patience', '12', '--api', api]
+  const { code, output } = await startCommand('attack', {}, args).ended
+  t.comment(output)
+  t.equal(code, 1)
+  t.match(output, /headers that come slowly: \d+ ended with no answer in time/)
+})
+
+/** A server that gives in. */
+async function victimOf(t: Test, listener: RequestListener): Promise<Victim> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  t.teardown(() => server.closeAllConnections())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, guildId: '1', token: 'x', patienceMs: 60_000, random: new Random(1) }
+}
+
+t.test('a server that fails under an attack is told, attack by attack', async (t) => {
+  const victim = await victimOf(t, (request, response) => {
     request.resume()
     response.writeHead(500).end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => server.closeAllConnections())
-  t.teardown(() => server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  for (const attack of ATTACKS.filter(({ title }) => /wrong|SQL|items|paths/.test(title))) {
-    const { faults } = await besiege({ ...attack, clients: 1 }, { url, guildId: '1', token: 'x' }, 1)
+  })
+  for (const attack of ATTACKS.filter(({ title }) => /wrong|SQL|items|paths|deep/.test(title))) {
+    const { faults } = await besiege({ ...attack, clients: 1 }, victim, 0)
     t.strictSame(faults, [`${attack.title}: 1 ended with 500`])
   }
 })
 
-t.test('a connection that is cut is heard as closed', async (t) => {
-  const server = createServer(({ socket }) => socket.destroy()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  t.equal(await ask(url, [headOf('GET', '/', {})]), 'closed')
+t.test('a server that lets everybody in is told, too', async (t) => {
+  const victim = await victimOf(t, (request, response) => {
+    request.resume()
+    response.writeHead(200).end()
+  })
+  for (const attack of ATTACKS.filter(({ title }) => /wrong|items|paths|deep/.test(title))) {
+    const { faults } = await besiege({ ...attack, clients: 1 }, victim, 0)
+    t.strictSame(faults, [`${attack.title}: 1 ended with 200`])
+  }
+})
+
+t.test('a connection that is cut is heard as closed, and silence as no answer', async (t) => {
+  t.equal(await ask(await victimOf(t, ({ socket }) => socket.destroy()), [headOf('GET', '/', {})]), 'closed')
+  const silent = { ...(await victimOf(t, () => {})), patienceMs: 300 }
+  t.equal(await ask(silent, [headOf('GET', '/', {})]), 'no answer in time')
+})
+
+t.test('a misspelt kind of attack is no attack that was withstood', async (t) => {
+  const { code, output } = await startCommand('attack', {}, ['--only', 'no such kind']).ended
+  t.equal(code, 2)
+  t.match(output, /No kind of attack has "no such kind" in its name/)
 })

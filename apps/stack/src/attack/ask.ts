@@ -1,7 +1,6 @@
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 
-const TIMEOUT_MS = 40_000
 const ANSWER_BYTES = 4_096
 
 /** An HTTP status; or how it ended without one. */
@@ -10,8 +9,13 @@ export type Outcome = number | 'closed' | 'no answer in time'
 /**
  * Sends exactly these pieces over a connection of its own, whether or not they are HTTP, each when the generator comes to
  * it, and hears the first line of the answer.
+ *
+ * @param patienceMs - after this, no answer will come
  */
-export function ask(url: string, pieces: AsyncIterable<string | Buffer> | Iterable<string | Buffer>): Promise<Outcome> {
+export function ask(
+  { url, patienceMs }: { readonly url: string; readonly patienceMs: number },
+  pieces: AsyncIterable<string | Buffer> | Iterable<string | Buffer>,
+): Promise<Outcome> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port), noDelay: true })
   let heard = ''
@@ -21,7 +25,7 @@ export function ask(url: string, pieces: AsyncIterable<string | Buffer> | Iterab
       socket.destroy()
       resolve(outcome)
     }
-    const timer = setTimeout(() => settle('no answer in time'), TIMEOUT_MS)
+    const timer = setTimeout(() => settle('no answer in time'), patienceMs)
     socket.on('error', () => {})
     socket.on('data', (piece) => {
       if (heard.length < ANSWER_BYTES) heard += piece.toString('latin1')

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from '../chaos/random.js'
 import { ask, headOf, type Outcome } from './ask.js'
 
 const MIB = 1_048_576
@@ -6,10 +7,15 @@ const HUGE_BYTES = 50 * MIB
 const DRIP_MS = 500
 const ITEMS = 10_000
 const DEPTH = 30_000
+const NOISE_BYTES = 2_000
 
 /** Whom an attack is made on, and with what. */
 export interface Victim {
   readonly url: string
+  /** How long an answer may take. */
+  readonly patienceMs: number
+  /** For what only chance finds. */
+  readonly random: Random
   readonly guildId: string
   /** A good one: who knows the API is the worse attacker. */
   readonly token: string
@@ -36,9 +42,9 @@ const json = (token: string) => ({ Authorization: `Bearer ${token}`, 'Content-Ty
 const members = (guildId: string) => `/guilds/${guildId}/members`
 
 /** One request with a good key and a body that is sent at once. */
-function send({ url, token }: Victim, method: string, path: string, body = ''): Promise<Outcome> {
+function send(victim: Victim, method: string, path: string, body = ''): Promise<Outcome> {
   const length = { 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
-  return ask(url, [headOf(method, path, { ...json(token), ...length }), body])
+  return ask(victim, [headOf(method, path, { ...json(victim.token), ...length }), body])
 }
 
 async function* drip(beginning: string): AsyncGenerator<string> {
@@ -53,6 +59,12 @@ function* pour(head: string): Generator<string | Buffer> {
   yield head
   const piece = Buffer.alloc(65_536, ' ')
   for (let sent = 0; sent < HUGE_BYTES; sent += piece.length) yield piece
+}
+
+/** Bytes by chance, after the beginning of a request or of a body, or after nothing. */
+function* noise(random: Random): Generator<string | Buffer> {
+  yield random.pick(['', 'GET ', 'GET /guilds HTTP/1.1\r\n', 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n'])
+  yield Buffer.from(Array.from({ length: random.integer(1, NOISE_BYTES) }, () => random.integer(0, 255)))
 }
 
 const TRICKS = [
@@ -81,16 +93,19 @@ export const ATTACKS: readonly Attack[] = [
   {
     title: 'bodies of 50 MiB',
     clients: 4,
-    strike: ({ url, guildId, token }) =>
-      ask(url, pour(headOf('PATCH', members(guildId), { ...json(token), 'Content-Length': HUGE_BYTES }))),
+    strike: (victim) => {
+      const { guildId, token } = victim
+      return ask(victim, pour(headOf('PATCH', members(guildId), { ...json(token), 'Content-Length': HUGE_BYTES })))
+    },
     allowed: refusedOrClosed,
   },
   {
     title: 'bodies of 50 MiB that do not say so',
     clients: 2,
-    strike: ({ url, guildId, token }) => {
+    strike: (victim) => {
+      const { guildId, token } = victim
       const chunked = { ...json(token), 'Transfer-Encoding': 'chunked' }
-      return ask(url, pour(`${headOf('PATCH', members(guildId), chunked)}${HUGE_BYTES.toString(16)}\r\n`))
+      return ask(victim, pour(`${headOf('PATCH', members(guildId), chunked)}${HUGE_BYTES.toString(16)}\r\n`))
     },
     allowed: refusedOrClosed,
   },
@@ -114,8 +129,8 @@ export const ATTACKS: readonly Attack[] = [
   {
     title: 'wrong tokens',
     clients: 10,
-    strike: ({ url }, number) =>
-      ask(url, [headOf('GET', '/guilds', { Authorization: `Bearer wrong-${number}`, Connection: 'close' })]),
+    strike: (victim, number) =>
+      ask(victim, [headOf('GET', '/guilds', { Authorization: `Bearer wrong-${number}`, Connection: 'close' })]),
     allowed: refused,
   },
   {
@@ -138,26 +153,34 @@ export const ATTACKS: readonly Attack[] = [
   {
     title: 'tricks with headers',
     clients: 2,
-    strike: ({ url }, number) => ask(url, [`GET /guilds HTTP/1.1\r\nHost: api\r\n${at(HEADERS, number)}\r\n\r\n`]),
+    strike: (victim, number) => ask(victim, [`GET /guilds HTTP/1.1\r\nHost: api\r\n${at(HEADERS, number)}\r\n\r\n`]),
+    allowed: refusedOrClosed,
+  },
+  {
+    title: 'noise',
+    clients: 2,
+    strike: (victim) => ask(victim, noise(victim.random)),
     allowed: refusedOrClosed,
   },
   {
     title: 'headers that come slowly',
     clients: 20,
-    strike: ({ url }) => ask(url, drip('GET /guilds HTTP/1.1\r\nHost: api\r\nX-Slow: ')),
+    strike: (victim) => ask(victim, drip('GET /guilds HTTP/1.1\r\nHost: api\r\nX-Slow: ')),
     allowed: refusedOrClosed,
   },
   {
     title: 'bodies that come slowly',
     clients: 20,
-    strike: ({ url, guildId, token }) =>
-      ask(url, drip(headOf('PUT', `/guilds/${guildId}`, { ...json(token), 'Content-Length': 10_000 }))),
+    strike: (victim) => {
+      const { guildId, token } = victim
+      return ask(victim, drip(headOf('PUT', `/guilds/${guildId}`, { ...json(token), 'Content-Length': 10_000 })))
+    },
     allowed: refusedOrClosed,
   },
   {
     title: 'connections that say nothing',
     clients: 500,
-    strike: ({ url }) => ask(url, []),
+    strike: (victim) => ask(victim, []),
     allowed: refusedOrClosed,
   },
 ]

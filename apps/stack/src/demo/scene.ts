@@ -38,12 +38,22 @@ export interface Scene extends Ground {
   reconcile(): Program
 }
 
-/** @param databaseUrl - another database than the ground's own, with the same key in it */
-export async function openScene(running: Running, ground: Ground, databaseUrl = ground.postgres.url): Promise<Scene> {
+/**
+ * @param databaseUrl - another database than the ground's own, with the same key in it
+ * @param entryPoint - another build of the API
+ */
+export async function openScene(
+  running: Running,
+  ground: Ground,
+  databaseUrl = ground.postgres.url,
+  entryPoint?: string,
+): Promise<Scene> {
   const { simulator, token } = ground
   const { guildId, apiUrl, webhookUrl } = simulator
   const [port, managementPort] = [await freePort(), await freePort()]
-  const api = await running.add(startApi({ port, managementPort, databaseUrl, homeGuildId: guildId, output: 'kept' }))
+  const api = await running.add(
+    startApi({ entryPoint, port, managementPort, databaseUrl, homeGuildId: guildId, output: 'kept' }),
+  )
   const reconcile = () =>
     startSyncer({
       discord: { token: SIMULATOR_TOKEN, guildId, url: apiUrl, webhookUrl },

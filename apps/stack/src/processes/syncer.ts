@@ -20,11 +20,13 @@ export interface SyncerOptions {
   /** Beside its own. */
   readonly nodeFlags?: readonly string[]
   readonly cgroup?: ProgramOptions['cgroup']
+  readonly onLine?: ProgramOptions['onLine']
 }
 
 /** Starts the syncer: one reconcile and an exit code, unless `args` say otherwise. */
 export function startSyncer(options: SyncerOptions): Program {
   const { entryPoint = ENTRY_POINTS.syncer, discord, api, args = [], output, env, nodeFlags = [], cgroup } = options
+  const { onLine } = options
   return startProgram({
     name: 'The syncer',
     entryPoint,
@@ -41,5 +43,6 @@ export function startSyncer(options: SyncerOptions): Program {
     },
     output,
     cgroup,
+    ...(onLine ? { onLine } : {}),
   })
 }

@@ -1,14 +1,7 @@
+import { tellUsedBytes } from './used-bytes.js'
+
 /**
- * Loaded into a process before its program (`node --expose-gc --import`): tells on standard output, again and again, what
- * is in use after a collection. What is only garbage is not told, so a slope is a leak.
+ * Loaded into a process before its program (`node --expose-gc --import`): tells what is in use whenever it is asked by the
+ * signal of a terminal that changes its size, which no program without a screen heeds.
  */
-const INTERVAL_MS = 250
-
-const collect = (globalThis as { gc?: () => void }).gc
-if (collect === undefined) throw new Error('Expected --expose-gc')
-
-setInterval(() => {
-  collect()
-  const { heapUsed, external } = process.memoryUsage()
-  process.stdout.write(`${JSON.stringify({ used_bytes: heapUsed + external })}\n`)
-}, INTERVAL_MS).unref()
+process.on('SIGWINCH', tellUsedBytes)
