@@ -79,6 +79,8 @@ function toDays(text: string): number {
 
 function describe({ name, scopes, expiresAt, revokedAt, lastUsedAt }: TokenSummary): string {
   const date = (it: Date) => it.toISOString().slice(0, 10)
+  // To the second: while a token is rotated, this shows whether somebody still has the old one.
+  const instant = (it: Date) => `${it.toISOString().slice(0, 19)}Z`
   const state = revokedAt
     ? `revoked ${date(revokedAt)}`
     : expiresAt && expiresAt.getTime() < Date.now()
@@ -86,7 +88,7 @@ function describe({ name, scopes, expiresAt, revokedAt, lastUsedAt }: TokenSumma
       : expiresAt
         ? `until ${date(expiresAt)}`
         : 'in force'
-  return [name, state, lastUsedAt ? `used ${date(lastUsedAt)}` : 'never used', scopes.join(',')].join('\t')
+  return [name, state, lastUsedAt ? `used ${instant(lastUsedAt)}` : 'never used', scopes.join(',')].join('\t')
 }
 
 await exitOnFault(async () => {
