@@ -29,7 +29,8 @@ export const liveEnv = {
   MAX_QUEUED_BYTES: whole(1_048_576, 1_073_741_824).default(16_777_216),
 }
 
-const LiveEnv = Env.omit({ GUILD_ID: true }).extend(liveEnv)
+/** Every environment variable of `live`; GUILD_ID may be there for the sake of `reconcile`, and means nothing. */
+export const LiveEnv = Env.extend({ GUILD_ID: Env.shape.GUILD_ID.optional(), ...liveEnv })
 
 export type LiveConfig = ReturnType<typeof readLiveConfig>
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 // The programs themselves say what they read. This check is built with them and never deployed.
 import { Env as ApiEnv } from '../../../../apps/api/src/config.js'
 import { Env as BotSyncerEnv } from '../../../../apps/bot-syncer/src/config.js'
+import { LiveEnv } from '../../../../apps/bot-syncer/src/live/live-config.js'
 import { containersOf, type Fault, type KubeObject, ofKind, type Workload, workloadsOf } from '../kube-object.js'
 
 type Container = ReturnType<typeof containersOf>[number]['container']
@@ -42,7 +43,7 @@ type At = (name: string, message: string) => Fault
 /** What runs is told by the image and its first argument. */
 function schemaOf({ image = '', args = [] }: Container): z.ZodObject | undefined {
   const [, name] = /(?:^|\/)rollcall\/([\w-]+)(?:[:@]|$)/.exec(image) ?? []
-  if (name === 'bot-syncer') return BotSyncerEnv
+  if (name === 'bot-syncer') return args[0] === 'live' ? LiveEnv : BotSyncerEnv
   if (name !== 'api') return undefined
   return args[0] === 'apps/api/dist/main.js' ? ApiEnv : z.object({ DATABASE_URL: ApiEnv.shape.DATABASE_URL })
 }
@@ -87,7 +88,7 @@ function* listening(
   values: ReadonlyMap<string, Value>,
   at: At,
 ) {
-  if (object.kind !== 'Deployment') return
+  if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return
   const hosts = new Set<string>()
   for (const { name = '', containerPort } of container.ports ?? []) {
     const variable = PORTS[name]

@@ -28,14 +28,17 @@ export function* workloads(objects: readonly KubeObject[]): Generator<Fault> {
     if (object.kind === 'Deployment' && labels['app.kubernetes.io/name'] === 'bot-syncer') {
       if (strategy?.type !== 'Recreate') yield { object, path: 'spec.strategy.type', message: 'must be Recreate' }
       if ((object.spec as Spec).replicas !== 1) yield { object, path: 'spec.replicas', message: 'must be 1' }
-      if (ofKind(objects, 'CronJob').length > 0) {
-        yield { object, path: 'spec', message: 'the CronJob is here too: a guild has one syncer' }
-      }
+    }
+    if (isSyncerThatStays(object, labels) && ofKind(objects, 'CronJob').length > 0) {
+      yield { object, path: 'spec', message: 'the CronJob is here too: a guild has one syncer' }
     }
   }
   yield* disruptionBudgets(objects)
   yield* autoscalers(objects)
 }
+
+const isSyncerThatStays = ({ kind }: KubeObject, labels: Readonly<Record<string, string>>) =>
+  ['Deployment', 'StatefulSet'].includes(kind) && labels['app.kubernetes.io/name'] === 'bot-syncer'
 
 function* disruptionBudgets(objects: readonly KubeObject[]): Generator<Fault> {
   const pods = podsOf(objects)
