@@ -222,7 +222,7 @@ t.test('a guild is away for a while', async (t) => {
   const it = await served(t)
   const client = await listener(t, it)
   await client.next(client.event('GUILD_CREATE'))
-  const outage = { of: 'guild', guild_id: GUILD_ID, ms: 100 }
+  const outage = { of: 'guild', guild_id: GUILD_ID, ms: 2_000 }
   t.equal((await it.steer('POST /gateway/outages', outage)).status, 202)
   t.equal((await it.steer('POST /gateway/outages', outage)).status, 409)
   await join(it, 2)
