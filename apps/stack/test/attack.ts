@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { ask, headOf } from '../src/attack/ask.js'
 import { ATTACKS, type Victim } from '../src/attack/attacks.js'
 import { besiege } from '../src/attack/siege.js'
-import { Random } from '../src/chaos/random.js'
+import { Random } from '../src/rig/random.js'
 import { startCommand } from './fixtures/command.js'
 import { plantedBuild } from './fixtures/planted-build.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Random } from '../src/chaos/random.js'
+import { Random } from '../src/rig/random.js'
 import { trendOf } from '../src/soak/trend.js'
 import { verdictOf } from '../src/soak/verdict.js'
 import { startCommand } from './fixtures/command.js'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '../chaos/random.js'
+import type { Random } from '../rig/random.js'
 import { ask, headOf, type Outcome } from './ask.js'
 
 const MIB = 1_048_576

@@ -1,9 +1,11 @@
 import type { Ending, Program } from '../processes/program.js'
+import { kill } from '../rig/backend.js'
+import type { Strike } from '../rig/tally.js'
 import { keepEvidence, lastRun } from './evidence.js'
 import type { Fault } from './faults.js'
 import { judgeAttempt } from './judge.js'
-import { Storm, type Strike } from './storm.js'
-import { kill, type System } from './system.js'
+import { Storm } from './storm.js'
+import type { System } from './system.js'
 
 export interface Attempt {
   readonly syncer: Program

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodePatch, MAX_MEMBERS_PER_REQUEST, RollcallClient, stampOf } from '@rollcall/contract'
 import type { Client } from 'pg'
-import { withClient } from './query.js'
+import { withClient } from '../rig/query.js'
 import type { System } from './system.js'
 
 /** Another guild than the one that is reconciled. */

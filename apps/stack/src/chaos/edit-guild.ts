@@ -1,5 +1,5 @@
+import type { Random } from '../rig/random.js'
 import type { SimulatedGuild } from '../simulated-guild.js'
-import type { Random } from './random.js'
 
 /** Fewer than the departure guard asks about. */
 const MAX_LEAVES = 15

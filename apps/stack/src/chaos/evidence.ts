@@ -1,5 +1,5 @@
 import { guildMembers, guildRoleRows } from '../mirror/guild-side.js'
-import { query } from './query.js'
+import { query } from '../rig/query.js'
 import type { System } from './system.js'
 
 /** What is looked at of a run in the ledger, straight from the table. */

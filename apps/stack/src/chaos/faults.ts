@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Program } from '../processes/program.js'
-import type { FaultProxy } from './fault-proxy.js'
-import { query } from './query.js'
-import type { Random } from './random.js'
-import { kill, type System } from './system.js'
+import { kill } from '../rig/backend.js'
+import { query } from '../rig/query.js'
+import type { Random } from '../rig/random.js'
+import { type CountHits, counted, wireFaults } from '../rig/wire-faults.js'
+import type { System } from './system.js'
 
 /** What a fault strikes. */
 export interface Target {
@@ -11,9 +12,6 @@ export interface Target {
   /** Undefined before the run has begun. */
   readonly syncer: Program | undefined
 }
-
-/** Counts what a fault has hit; asked once, when the run is over. */
-export type CountHits = () => number | Promise<number>
 
 /** A fault with its particulars drawn. It is over, and what it killed is back, when the promise is. */
 export interface Fault {
@@ -24,37 +22,6 @@ export interface Fault {
 }
 
 type Strike = Fault['strike']
-
-const counted =
-  (act: (target: Target) => Promise<number>): Strike =>
-  async (target) => {
-    const hits = await act(target)
-    return () => hits
-  }
-
-const onWire = (wire: keyof System['wires'], act: (wire: FaultProxy) => number | Promise<number>): Strike =>
-  counted(async ({ system }) => act(system.wires[wire]))
-
-/** Everything that goes wrong on a wire. The times are short, because a run is. */
-const wireKinds = (wire: keyof System['wires']): Record<string, (random: Random) => Strike> => ({
-  [`reset-${wire}`]: () => onWire(wire, (it) => it.reset()),
-  [`cut-${wire}`]: (random) => {
-    const bytes = random.integer(0, 20_000)
-    return async ({ system }) => system.wires[wire].cutAfter(bytes)
-  },
-  [`delay-${wire}`]: (random) => {
-    const [byMs, forMs] = [random.integer(5, 50), random.integer(200, 800)]
-    return onWire(wire, (it) => it.delay(byMs, forMs))
-  },
-  [`black-hole-${wire}`]: (random) => {
-    const forMs = random.integer(200, 1_000)
-    return onWire(wire, (it) => it.blackHole(forMs))
-  },
-  [`refuse-${wire}`]: (random) => {
-    const forMs = random.integer(100, 800)
-    return onWire(wire, (it) => it.refuse(forMs))
-  },
-})
 
 const discord =
   (fault: { readonly fault: string } & Record<string, unknown>): Strike =>
@@ -93,8 +60,8 @@ const KINDS: Readonly<Record<string, (random: Random) => Strike>> = {
       const [row] = await query<{ ended: number }>(system.databaseUrl, `${SESSIONS} (${BACKENDS}) as backend) as it`)
       return row?.ended ?? 0
     }),
-  ...wireKinds('api'),
-  ...wireKinds('database'),
+  ...wireFaults('api'),
+  ...wireFaults('database'),
   'discord-429': (random) => {
     const scope = random.pick(['user', 'shared', 'html'])
     return discord({ fault: `rate_limit_${scope}`, retry_after: 0.3, times: random.integer(1, 2) })

@@ -1,8 +1,8 @@
 import { describeEnding } from '../processes/program.js'
 import { SYNCER_EXIT } from '../processes/syncer.js'
+import { Random } from '../rig/random.js'
 import { attempt } from './attempt.js'
 import { editGuild } from './edit-guild.js'
-import { Random } from './random.js'
 import type { System } from './system.js'
 
 /**

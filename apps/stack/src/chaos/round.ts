@@ -1,12 +1,12 @@
 import { describeEnding } from '../processes/program.js'
 import { SYNCER_EXIT } from '../processes/syncer.js'
+import { Random } from '../rig/random.js'
+import type { Strike } from '../rig/tally.js'
 import { type Attempt, attempt } from './attempt.js'
 import { ChunkWriter } from './chunk-writer.js'
 import { editGuild } from './edit-guild.js'
 import { planStorms } from './fault-deck.js'
 import { judgeQuietRun } from './judge.js'
-import { Random } from './random.js'
-import type { Strike } from './storm.js'
 import type { System } from './system.js'
 
 /** After the storms the first is enough, but what a storm began may still be under way. */

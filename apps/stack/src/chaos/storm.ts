@@ -1,15 +1,11 @@
 import type { Program } from '../processes/program.js'
-import type { CountHits, Fault } from './faults.js'
+import type { Strike } from '../rig/tally.js'
+import type { CountHits } from '../rig/wire-faults.js'
+import type { Fault } from './faults.js'
 import type { System } from './system.js'
 
 /** Restarts included. */
 const STRIKE_LIMIT_MS = 120_000
-
-/** A fault for which there was time, and how much it hit: a fault that hit nothing proves nothing. */
-export interface Strike {
-  readonly name: string
-  readonly hits: number
-}
 
 /**
  * The faults of one run. Each strikes when so many bytes have passed between syncer and API: what happens when follows

@@ -1,5 +1,5 @@
 import { encodePatch, RollcallClient, stampOf } from '@rollcall/contract'
-import type { Random } from '../chaos/random.js'
+import type { Random } from '../rig/random.js'
 
 const CHUNK_MEMBERS = 50
 const CLIENTS = 8

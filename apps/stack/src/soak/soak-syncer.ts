@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import type { Random } from '../chaos/random.js'
 import type { Ground } from '../demo/scene.js'
 import { startApi } from '../processes/api.js'
 import { freePort } from '../processes/free-port.js'
@@ -7,6 +6,7 @@ import { describeEnding } from '../processes/program.js'
 import type { Running } from '../processes/running.js'
 import { SIMULATOR_TOKEN } from '../processes/simulator.js'
 import { startSyncer } from '../processes/syncer.js'
+import type { Random } from '../rig/random.js'
 import { SimulatedGuild } from '../simulated-guild.js'
 import { listenerFlags, Sampler } from './sampler.js'
 

@@ -5,9 +5,9 @@ import { ChunkWriter } from '../../src/chaos/chunk-writer.js'
 import { keepEvidence, lastRun } from '../../src/chaos/evidence.js'
 import { fillMirror } from '../../src/chaos/fill-mirror.js'
 import { judgeAttempt, judgeQuietRun } from '../../src/chaos/judge.js'
-import { query } from '../../src/chaos/query.js'
 import { System } from '../../src/chaos/system.js'
 import { Running } from '../../src/processes/running.js'
+import { query } from '../../src/rig/query.js'
 
 t.setTimeout(240_000)
 

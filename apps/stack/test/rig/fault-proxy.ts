@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { FaultProxy } from '../../src/chaos/fault-proxy.js'
+import { FaultProxy } from '../../src/rig/fault-proxy.js'
 
 /** A wire to a server that says everything back, and a connection through it. */
 async function wireOf(t: Test) {

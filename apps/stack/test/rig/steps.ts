@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { OverdueError, Steps } from '../../src/chaos/steps.js'
+import { OverdueError, Steps } from '../../src/rig/steps.js'
 
 const never = () => new Promise<never>(() => {})
 

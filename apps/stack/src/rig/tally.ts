@@ -1,4 +1,8 @@
-import type { Strike } from './storm.js'
+/** A fault for which there was time, and how much it hit: a fault that hit nothing proves nothing. */
+export interface Strike {
+  readonly name: string
+  readonly hits: number
+}
 
 /** How often each kind of fault struck over all rounds, and how often it hit anything. */
 export class Tally {
