@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import {
   type ApplicationFlags,
   GatewayDispatchEvents,
@@ -74,7 +75,9 @@ async function start(connection: Connection, session: Session): Promise<void> {
     if (state.sessions.get(session.id) !== session) return
     if (!state.unavailableGuilds.has(`${event.guild_id}`)) state.giveIfWanted(session, event)
     given += 1
-    if (given % GUILDS_PER_TURN === 0 && session.line) await drained(session.line.wire, START_BUFFER_BYTES)
+    if (given % GUILDS_PER_TURN > 0) continue
+    if (session.line) await drained(session.line.wire, START_BUFFER_BYTES)
+    await yieldToOthers()
   }
 }
 
