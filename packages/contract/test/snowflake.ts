@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { bySnowflake, isSnowflake, MAX_SNOWFLAKE, SnowflakeParam, toSnowflake } from '../src/index.js'
+import { bySnowflake, isSnowflake, MAX_SNOWFLAKE, SnowflakeParam, sortSnowflakes, toSnowflake } from '../src/index.js'
 
 const snowflakes = fc.bigInt({ min: 0n, max: MAX_SNOWFLAKE })
 
@@ -59,4 +59,15 @@ t.test('ids sort by number, not by text', async (t) => {
     }),
   )
   t.strictSame([10n, 9n, 9n].sort(bySnowflake), [9n, 9n, 10n])
+})
+
+t.test('lists of any length are sorted in place', async () => {
+  const lists = fc.array(fc.bigInt({ min: 0n, max: MAX_SNOWFLAKE }), { maxLength: 80 })
+  fc.assert(
+    fc.property(lists, (list) => {
+      const expected = [...list].sort(bySnowflake)
+      const sorted = sortSnowflakes(list)
+      return sorted === list && expected.every((id, index) => id === list[index])
+    }),
+  )
 })
