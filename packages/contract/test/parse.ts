@@ -94,7 +94,7 @@ for (const [kind, { schema, read, right, list }] of Object.entries(kinds)) {
       const items = spoilt[list] as Record<string, unknown>[]
       const targets = [spoilt, ...items, ...(spoilt.counts ? [spoilt.counts as Record<string, unknown>] : [])]
       const target = targets[item % targets.length] ?? spoilt
-      const names = [...Object.keys(target), 'unheard_of']
+      const names = [...Object.keys(target), 'error', 'unheard_of']
       const name = names[place % names.length] ?? ''
       if (oddity === undefined) delete target[name]
       else target[name] = oddity
