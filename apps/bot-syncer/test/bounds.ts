@@ -48,7 +48,7 @@ t.test(
     t.match(sizes, { departures: 0, known_roles: 0, gone_roles: 0, changes_in_flight: 0, webhook_messages: 0 })
     t.ok((sizes.discord_queues ?? 0) > 0, 'the library keeps what it knows of limits')
 
-    const found = longLivedCollections(['apps/bot-syncer/src'])
+    const found = longLivedCollections(['apps/bot-syncer/src', 'packages/name-cache/src'])
     t.ok(found.length >= 4, 'it finds those that are known')
     // What both show is one bound, not two.
     const all = new Map([...reconcile.bounds, ...live.bounds].map((it) => [it.name, it]))
