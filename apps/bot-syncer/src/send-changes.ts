@@ -19,7 +19,7 @@ const MAX_IDS_LOGGED = 5
  * Sends changes in chunks, one in flight, while the next chunk is made ready. A chunk that fails for good is counted and
  * the rest goes on; what would fail every chunk ends the run.
  *
- * @param pages - of changes by ascending stamp: a chunk has the stamp of its first item, which is its oldest
+ * @param pages - of changes by ascending stamp: a chunk has the stamp of its first item, and what is newer its own
  * @throws what would meet every other chunk, too
  */
 export async function sendChanges(
@@ -50,7 +50,7 @@ async function sendChunk(context: ReconcileContext, chunk: Chunk<PendingChange>)
   const [first] = chunk
   if (first === undefined) return
   const startedAtMs = clock()
-  const response = await mirror.patchMembers(chunk, first.stamp, signal)
+  const response = await mirror.patchMembers(withOwnStamps(chunk), first.stamp, signal)
   report.confirm(
     chunk.map((change) => change.kind),
     response,
@@ -59,6 +59,20 @@ async function sendChunk(context: ReconcileContext, chunk: Chunk<PendingChange>)
     if (verdict === 'failed') failures.note(id, error?.message ?? 'The API gave no reason')
   }
   progress.chunk(response.counts, clock() - startedAtMs)
+}
+
+/**
+ * Gives items of later pages than the first a stamp of their own. With that of the oldest page, an event between two pages
+ * would make an item of the later one stale, which has seen the event's effect and more.
+ */
+export function withOwnStamps(chunk: Chunk<PendingChange>): Chunk<PendingChange> {
+  const stamp = chunk[0]?.stamp
+  if (chunk.at(-1)?.stamp === stamp) return chunk
+  return chunk.map((change) =>
+    change.stamp === stamp
+      ? change
+      : { ...change, json: `${change.json.slice(0, -1)},"observed_at":${JSON.stringify(change.stamp)}}` },
+  )
 }
 
 function failChunk({ report, log }: ReconcileContext, chunk: Chunk<PendingChange>, error: unknown): void {
