@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { listMembers } from '../../src/db/list-members.js'
-import { type ObservedMember, patchMembers } from '../../src/db/patch-members.js'
+import { type ObservedMember, patchGuildMembers, patchMembers } from '../../src/db/patch-members.js'
 import { build, HOME_GUILD_ID as GUILD } from '../fixtures/build.js'
 import { stamp } from '../fixtures/native.js'
 
@@ -147,3 +147,24 @@ t.test('a role change is a HOT update: no index is written', async (t) => {
   t.equal(after.all - before.all, 200)
   t.ok(after.hot - before.hot >= 190, `${after.hot - before.hot} of 200`)
 })
+
+t.test(
+  'a role that is deleted after it was looked up is left out in its own guild, not where another has its id',
+  async (t) => {
+    const other = GUILD + 1n
+    await pool.query(`insert into guild (id, name, observed_at) values ($1, 'Other', 'epoch')`, [other])
+    await pool.query(
+      `insert into role (guild_id, id, name, colour, permissions, position, observed_at, deleting_since)
+     values ($1, 1, 'r', 0, 0, 0, 'epoch', null), ($1, 2, 'r', 0, 0, 0, 'epoch', now())`,
+      [other],
+    )
+    const items = [GUILD, other].map((guild_id) => ({ guild_id, ...complete(1n, stamp(1), { roles: [1n, 2n] }) }))
+    const roles = items.flatMap(({ guild_id }) => [1n, 2n].map((id) => ({ guild_id, id })))
+    t.strictSame(await patchGuildMembers(pool, items, roles), [{ verdict: 'applied' }, { verdict: 'applied' }])
+    const { rows } = await pool.query('select roles from member where id = 1 order by guild_id')
+    t.strictSame(
+      rows.map((it) => it.roles.map(Number)),
+      [[1, 2], [1]],
+    )
+  },
+)

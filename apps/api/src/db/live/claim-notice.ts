@@ -2,7 +2,7 @@ import { type ClaimNoticeResponse, MAX_GUILDS_NAMED, type NoticeKind } from '@ro
 import type { Pool } from '../pool.js'
 
 /** Of a first start with a great many guilds the rest comes into the next notice. */
-const MAX_GUILDS = 100_000
+const MAX_GUILDS = 50_000
 
 /** Those that another claim is just taking are passed over. The oldest come first, and are named. */
 const CLAIM_NOTICE = `
