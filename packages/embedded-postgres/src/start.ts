@@ -6,6 +6,7 @@ import { serverBinaries } from './binaries.js'
 import { clusterDirOf, ensureCluster, USER } from './cluster.js'
 import { createDatabase } from './database.js'
 import { leash, leashTo } from './leash.js'
+import { endLeftovers } from './leftovers.js'
 import { noteStarter, stopOrphan } from './orphan.js'
 import { rememberedPort } from './port.js'
 import { crashServer, hasEnded, type ServerOptions, ServerStartError, startServer, stopServer } from './server.js'
@@ -54,6 +55,7 @@ export const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
 }
 
 const LEFTOVER_TIMEOUT_MS = 10_000
+const LEFTOVER_GRACE_MS = 1_000
 const LEFTOVER_POLL_MS = 100
 
 /**
@@ -91,7 +93,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     pid,
     dataDir,
     ended: hasEnded(server) ? Promise.resolve() : new Promise((resolve) => server.once('exit', () => resolve())),
-    stop: () => stopServer(server),
+    stop: async () => {
+      await stopServer(server)
+      // Of one that was killed.
+      await endLeftovers(clusterDir)
+    },
     crash: () => crashServer(server),
   }
 }
@@ -102,7 +108,10 @@ function letGo(server: ChildProcess, pid: number, owner: number): void {
   leashTo(owner, pid, 'INT')
 }
 
-/** After a crash the killed server's children take a moment to notice, and hold its shared memory until then. */
+/**
+ * After a crash the killed server's children take a moment to notice, and hold its shared memory until then. Those that do
+ * not notice are ended.
+ */
 async function startOnceFree(options: ServerOptions) {
   for (let waitedMs = 0; ; waitedMs += LEFTOVER_POLL_MS) {
     try {
@@ -110,6 +119,7 @@ async function startOnceFree(options: ServerOptions) {
     } catch (error) {
       const isHeld = error instanceof ServerStartError && error.lastLines.some((line) => line.includes('still in use'))
       if (!isHeld || waitedMs >= LEFTOVER_TIMEOUT_MS) throw error
+      if (waitedMs >= LEFTOVER_GRACE_MS) await endLeftovers(options.clusterDir)
       await delay(LEFTOVER_POLL_MS)
     }
   }

@@ -57,6 +57,41 @@ const leashOf = async (pid: number) => {
   throw new Error('No leash')
 }
 
+t.test("a process that did not notice the crash is in nobody's way", { skip: !IS_LINUX }, async (t) => {
+  const dataDir = join(folder, 'leftover')
+  const crashed = await startEmbeddedPostgres({ dataDir })
+  const client = new pg.Client({ connectionString: crashed.url })
+  client.on('error', () => {})
+  await client.connect()
+  const [row] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows
+  const pid = row?.pid ?? 0
+  // As one that waits for a lock of somebody who was killed.
+  process.kill(pid, 'SIGSTOP')
+  await crashed.crash()
+  t.ok(await isServing(pid))
+  const mended = await startEmbeddedPostgres({ dataDir })
+  t.strictSame(await answer(mended.url, 'select 1 as one'), [{ one: 1 }])
+  t.notOk(await isServing(pid))
+  await crashed.stop()
+  t.strictSame(await answer(mended.url, 'select 1 as one'), [{ one: 1 }], 'whom the living server started stays')
+  await mended.stop()
+})
+
+t.test('a crash that nobody mends leaves no process', { skip: !IS_LINUX }, async (t) => {
+  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'abandoned') })
+  const client = new pg.Client({ connectionString: server.url })
+  client.on('error', () => {})
+  await client.connect()
+  const [row] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows
+  const pid = row?.pid ?? 0
+  process.kill(pid, 'SIGSTOP')
+  await server.crash()
+  t.ok(await isServing(pid))
+  await server.stop()
+  for (let tries = 0; (await isServing(pid)) && tries < 100; tries++) await delay(20)
+  t.notOk(await isServing(pid))
+})
+
 t.test('a restart and a crash keep the data, the address and the password', async (t) => {
   const dataDir = join(folder, 'kept')
   const lines: string[] = []
