@@ -61,30 +61,6 @@ t.test('a guild is followed live', async (t) => {
     t.match(await syncState(stack), { presence: 'present', dirty: null })
   })
 
-  await t.test('killed at any moment, it resumes below what is not stored, and loses nothing', async (t) => {
-    const { identifies } = await gatewayCounts(stack)
-    const runs = (await stack.query('select from sync_run')).length
-    const live = stack.live(t)
-    await live.waitForLine(/shard ready: resumed/)
-    await stack.control('PATCH', await memberPath(), { nick: 'before' })
-    await becomesEqual(t, stack, 'before', SOON_MS)
-
-    // Events come in and cannot be stored, while heartbeats are.
-    const lock = await lockMembers(t, stack)
-    await stack.control('POST', `${guildPath}/members`, { count: 20 })
-    await sleep(2_500)
-    live.child.kill('SIGKILL')
-    await live.finished
-    await lock.release()
-    await stack.control('POST', `${guildPath}/members`, { count: 5 })
-
-    const next = stack.live(t)
-    await next.waitForLine(/shard ready: resumed/)
-    await becomesEqual(t, stack, 'after the kill', SOON_MS)
-    t.equal((await gatewayCounts(stack)).identifies, identifies, 'without an identify')
-    t.equal((await stack.query('select from sync_run')).length, runs, 'and without a reconcile')
-  })
-
   await t.test('a resume that is refused makes the guild dirty, and a reconcile makes it right', async (t) => {
     await stack.control('POST', '/gateway/faults', { fault: 'resume_refused', times: 1 })
     await stack.control('POST', `${guildPath}/members`, { count: 5 })
