@@ -1,4 +1,4 @@
-import type { Bounds } from '@rollcall/process-metrics'
+import { type Bounds, boundConnections } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Pool } from './db/pool.js'
@@ -17,6 +17,9 @@ export interface ManagementOptions {
 
 /** `starting` until the database can serve, `draining` once the process has been told to stop. */
 export type State = 'starting' | 'serving' | 'draining'
+
+/** Probes, Prometheus, and a few people. */
+const MAX_CONNECTIONS = 50
 
 /** A probe must not wait as long as a request may. */
 const PING_TIMEOUT_MS = 2_000
@@ -38,6 +41,8 @@ export function buildManagement({
   registry,
 }: ManagementOptions): FastifyInstance {
   const app = fastify({ loggerInstance: log, requestTimeout: 5_000, bodyLimit: 1_024 })
+  app.server.maxConnections = MAX_CONNECTIONS
+  boundConnections(bounds, 'management_connections', 'apps/api/src/management.ts', app.server)
   app.get('/livez', { logLevel: 'warn' }, async () => ({ status: 'ok' }))
   app.get('/readyz', { logLevel: 'warn' }, async (_request, reply) => {
     if (state() !== 'serving') return reply.code(503).send({ status: state() })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { Bounds } from '@rollcall/process-metrics'
+import { type Bounds, boundConnections } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { complain } from './report/log.js'
@@ -31,7 +31,7 @@ export async function listenForOperators({
 }: ManagementOptions): Promise<Server | undefined> {
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 })
   server.maxConnections = MAX_CONNECTIONS
-  boundConnections(bounds, server)
+  boundConnections(bounds, 'management_connections', 'apps/bot-syncer/src/management.ts', server)
   server.on('request', async (request, response) => {
     if (request.url === '/livez') return response.end('{"status":"ok"}')
     if (request.url === '/bounds') return answerJson(response, { bounds: bounds.read() })
@@ -54,25 +54,3 @@ export async function listenForOperators({
 
 const answerJson = (response: ServerResponse, body: unknown) =>
   response.setHeader('content-type', 'application/json; charset=utf-8').end(JSON.stringify(body))
-
-function boundConnections(bounds: Bounds, server: Server): void {
-  let open = 0
-  let dropped = 0
-  server.on('connection', (socket) => {
-    open += 1
-    socket.once('close', () => {
-      open -= 1
-    })
-  })
-  server.on('drop', () => {
-    dropped += 1
-  })
-  bounds.add('management_connections', {
-    kind: 'pool',
-    source: 'apps/bot-syncer/src/management.ts',
-    unit: 'connections',
-    size: () => open,
-    max: () => MAX_CONNECTIONS,
-    evictions: () => dropped,
-  })
-}
