@@ -44,7 +44,7 @@ t.test('an API that waits for headers as long as they come is told by the time',
     replace: 'connectionsCheckingInterval: 1e3',
     by: 'connectionsCheckingInterval: 6e5',
   })
-  const args = [...SHORT, '--only', 'headers that come slowly', '--patience', '12', '--api', api]
+  const args = [...SHORT, '--only', 'headers that come slowly', '--patience', '8', '--api', api]
   const { code, output } = await startCommand('attack', {}, args).ended
   t.comment(output)
   t.equal(code, 1)
