@@ -28,6 +28,8 @@ export class Disturbances {
   /** Delivers the event as the drawn faults say, and those that waited for it. */
   pass(event: EncodedDispatch): void {
     const { t, guild_id } = event
+    // Whatever waits for other guilds keeps its place within its own.
+    for (const it of this.#held) if (it.scope === 'guilds' && it.event.guild_id === guild_id) this.#release(it)
     const [fault] = this.state.drawFaults('event', { event: t, guild_id })
     const overtaken = this.#overtakenBy(event)
     if (fault === undefined) this.deliver(event)
