@@ -24,7 +24,7 @@ export const liveEnv = {
     .default('24h')
     .transform((text) => ms(text as StringValue) / 1_000)
     .pipe(z.int('Expected a duration such as 24h').min(10).max(2_592_000)),
-  RECONCILE_CONCURRENCY: whole(1, 16).default(1),
+  RECONCILE_CONCURRENCY: whole(0, 16).default(1),
   MAX_QUEUED_EVENTS: whole(1_000, 1_000_000).default(20_000),
   MAX_QUEUED_BYTES: whole(1_048_576, 1_073_741_824).default(16_777_216),
 }
