@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { askSimulator } from './ask-simulator.js'
 import { type GuildMember, guildMembers } from './mirror/guild-side.js'
 import { SIMULATOR_TOKEN, type Simulator } from './processes/simulator.js'
 
@@ -11,9 +12,6 @@ const Role = z.object({
 })
 const ArmedFault = z.object({ id: z.int(), hits: z.int() })
 
-/** Whatever the simulator is asked, it has at hand. */
-const TIMEOUT_MS = 30_000
-
 /** The guild in the simulator: what people do in it, and what goes wrong with it. */
 export class SimulatedGuild {
   constructor(readonly simulator: Pick<Simulator, 'apiUrl' | 'controlUrl' | 'guildId'>) {}
@@ -25,7 +23,7 @@ export class SimulatedGuild {
       authorization: `Bot ${SIMULATOR_TOKEN}`,
       'user-agent': 'DiscordBot (https://rollcall.invalid, 1)',
     }
-    await request('DELETE', `${apiUrl}/v10/guilds/${guildId}/roles/${id}`, undefined, headers)
+    await askSimulator('DELETE', `${apiUrl}/v10/guilds/${guildId}/roles/${id}`, undefined, headers)
   }
 
   /** Deletes a role that stands above the bot's, as only an owner can. */
@@ -36,7 +34,7 @@ export class SimulatedGuild {
   /** How many members there are, and which role they all have. */
   async state(): Promise<{ members: number; members_role_id: string }> {
     const { controlUrl, guildId } = this.simulator
-    return State.parse(await request('GET', `${controlUrl}/guilds/${guildId}`))
+    return State.parse(await askSimulator('GET', `${controlUrl}/guilds/${guildId}`))
   }
 
   /**
@@ -111,17 +109,17 @@ export class SimulatedGuild {
 
   /** One more of the simulator's faults, until {@link tellTheTruth}. @returns its id */
   async misbehave(fault: { readonly fault: string } & Readonly<Record<string, unknown>>): Promise<number> {
-    return ArmedFault.parse(await request('POST', `${this.simulator.controlUrl}/faults`, fault)).id
+    return ArmedFault.parse(await askSimulator('POST', `${this.simulator.controlUrl}/faults`, fault)).id
   }
 
   /** How many requests a fault has hit since {@link misbehave} gave its id. */
   async hitsOf(faultId: number): Promise<number> {
-    const faults = z.array(ArmedFault).parse(await request('GET', `${this.simulator.controlUrl}/faults`))
+    const faults = z.array(ArmedFault).parse(await askSimulator('GET', `${this.simulator.controlUrl}/faults`))
     return faults.find(({ id }) => id === faultId)?.hits ?? 0
   }
 
   async tellTheTruth(): Promise<void> {
-    await request('DELETE', `${this.simulator.controlUrl}/faults`)
+    await askSimulator('DELETE', `${this.simulator.controlUrl}/faults`)
   }
 
   async #bulkEdit(edit: { readonly kind: string; readonly role_id?: string }, share: number): Promise<number> {
@@ -132,24 +130,6 @@ export class SimulatedGuild {
 
   #edit(method: string, path: string, body?: unknown): Promise<unknown> {
     const { controlUrl, guildId } = this.simulator
-    return request(method, `${controlUrl}/guilds/${guildId}${path}`, body)
+    return askSimulator(method, `${controlUrl}/guilds/${guildId}${path}`, body)
   }
-}
-
-async function request(
-  method: string,
-  url: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<unknown> {
-  const json = body === undefined ? {} : { 'content-type': 'application/json' }
-  const response = await fetch(url, {
-    method,
-    headers: { ...headers, ...json },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`${method} ${url} was answered ${response.status}: ${text.slice(0, 500)}`)
-  return text === '' ? undefined : JSON.parse(text)
 }

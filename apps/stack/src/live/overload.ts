@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { withClient } from '../rig/query.js'
+import type { Random } from '../rig/random.js'
+import { counted, type StrikeAt } from '../rig/wire-faults.js'
+import type { LiveSystem } from './live-system.js'
+
+type Strike = StrikeAt<{ readonly system: LiveSystem }>
+
+/** While members cannot be written, but everything else can, so that resume points are stored and events wait. */
+export function stallMembers<T>(system: LiveSystem, ms: number, then: () => Promise<T>): Promise<T> {
+  return withClient(system.databaseUrl, async (client) => {
+    await client.query('begin')
+    await client.query('lock table member in access exclusive mode')
+    await sleep(ms)
+    const result = await then()
+    await client.query('rollback')
+    return result
+  })
+}
+
+/** Many edits a second, by the simulator itself. @returns how many of them are due */
+async function rage(
+  system: LiveSystem,
+  plan: { events_per_second: number; seconds: number; seed: number },
+  at: number,
+) {
+  const guild_id = system.guildIds[Math.floor(at * (system.guildIds.length - 1))]
+  await system.gateway.ask('POST', '/gateway/storms', { ...plan, guild_id, kind: 'mixed' })
+  await sleep(plan.seconds * 1_000 + 100)
+  return plan.events_per_second * plan.seconds
+}
+
+export function storm(random: Random): Strike {
+  const plan = { events_per_second: 500, seconds: random.integer(1, 2), seed: random.integer(1, 1_000_000) }
+  const at = random.share()
+  return counted(({ system }) => rage(system, plan, at))
+}
+
+/** More events than the queue holds, while none can be stored. */
+export function overflow(): Strike {
+  return counted(({ system }) =>
+    system.afterRepairs(async () => {
+      const before = system.sayings.count(OVERFLOW)
+      await stallMembers(system, 100, () => rage(system, { events_per_second: 1_500, seconds: 1.5, seed: 1 }, 0))
+      return Math.max(1, system.sayings.count(OVERFLOW) - before)
+    }),
+  )
+}
+
+const OVERFLOW = 'too much waits for the API: the shard begins a new session'

@@ -1,0 +1,96 @@
+import type { Running } from '../processes/running.js'
+import { Random } from '../rig/random.js'
+import { fillMirrors } from './fill-mirrors.js'
+import { GuildEditor } from './guild-editor.js'
+import { judgeMirrors, judgeResumes, readLedger } from './judge.js'
+import { LiveSystem } from './live-system.js'
+import { untilQuiet } from './quiet.js'
+import { ShardWatch } from './shard-watch.js'
+import type { Open, Story, StoryOptions } from './story.js'
+
+const SHARDS = 4
+const LEASE_SECONDS = 6
+/** A claim comes every third of a lease; then a connection, on a busy machine. */
+const TAKEOVER_LIMIT_MS = 30_000
+
+/** Two syncers are restarted one after the other, then one is killed: the other takes its shards over, and nothing is lost. */
+export async function rollingScenario(running: Running, options: StoryOptions, open: Open): Promise<Story> {
+  const env = { LEASE_SECONDS: `${LEASE_SECONDS}`, MAX_SHARDS: `${SHARDS}`, SHARDS_PER_PROCESS: `${SHARDS / 2}` }
+  const system = await LiveSystem.start(running, { ...options, shards: SHARDS, env })
+  open(system)
+  system.env = { RECONCILE_CONCURRENCY: '0' }
+  await fillMirrors(system, [0, 1])
+  const watch = new ShardWatch(system)
+  const settled = () => watch.until('each has its own shards', TAKEOVER_LIMIT_MS, (all) => all.every(isAtHome))
+  await settled()
+  const before = await readLedger(system)
+  const { resumes } = await system.gateway.counts()
+  const editing = new Editing(system, options.seed)
+  editing.start()
+  watch.start()
+
+  const notes: string[] = []
+  for (const ordinal of [0, 1]) {
+    await system.stopSyncer(ordinal)
+    const takenMs = await watch.until('the other takes over', TAKEOVER_LIMIT_MS, isHeldBy(1 - ordinal))
+    await system.startSyncer(ordinal)
+    notes.push(
+      `restart of ${ordinal}: taken over ${seconds(takenMs)} s after its end, back ${seconds(await settled())} s after its start`,
+    )
+  }
+  await system.killSyncer(0)
+  const takenMs = await watch.until('the other takes over', TAKEOVER_LIMIT_MS, isHeldBy(1))
+  notes.push(`SIGKILL of 0, lease of ${LEASE_SECONDS} s: taken over after ${seconds(takenMs)} s`)
+  await system.startSyncer(0)
+  await settled()
+
+  await watch.stop()
+  await editing.stop()
+  await untilQuiet(system, { isMending: false })
+  const violations = [...(await judgeMirrors(system)), ...(await judgeResumes(system, before))]
+  const resumed = (await system.gateway.counts()).resumes - resumes
+  notes.push(
+    `${editing.edits} edits, ${resumed} resumes, no identify; a shard was away for ${seconds(watch.longestAwayMs)} s at most`,
+  )
+  return { notes, violations }
+}
+
+/** Edits for as long as it takes. */
+class Editing {
+  readonly #system: LiveSystem
+  readonly #editor: GuildEditor
+  #isOver = false
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(system: LiveSystem, seed: number) {
+    this.#system = system
+    this.#editor = new GuildEditor(system.gateway, new Random(seed))
+  }
+
+  get edits(): number {
+    return this.#editor.edits
+  }
+
+  start(): void {
+    this.#work = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await this.#work
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isOver) await this.#editor.edit(this.#system.guildIds)
+  }
+}
+
+type Held = { readonly shard_id: number; readonly state: string; readonly holder: string | null }
+
+const isHeldBy = (ordinal: number) => (shards: readonly Held[]) =>
+  shards.every(({ state, holder }) => state === 'ready' && holder === `syncer-${ordinal}`)
+
+const isAtHome = ({ shard_id, state, holder }: Held) =>
+  state === 'ready' && holder === `syncer-${Math.floor(shard_id / (SHARDS / 2))}`
+
+const seconds = (ms: number) => (ms / 1_000).toFixed(1)
