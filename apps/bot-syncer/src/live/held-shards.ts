@@ -27,6 +27,12 @@ export class HeldShards {
     return this.ids.filter((id) => this.get(id)?.gateway.status.state === 'ready')
   }
 
+  /** It is on its way to a session, or the session's guilds are coming in. */
+  isStarting(shardId: number): boolean {
+    const held = this.get(shardId)
+    return held !== undefined && (held.gateway.status.state === 'connecting' || held.intake.isStarting)
+  }
+
   get(shardId: number): HeldShard | undefined {
     return this.#shards.get(shardId)
   }

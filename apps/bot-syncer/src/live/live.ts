@@ -13,6 +13,9 @@ import { sendNotices } from './notices.js'
 import { reconcileDueGuilds } from './reconciles.js'
 import { runner } from './run-live.js'
 
+/** What is left holds all guilds of a session, of which Discord allows 2,500. */
+const MAX_FILL_TO_IDENTIFY = 0.25
+
 /** What is on its way is stored before the process ends; a container is killed after thirty seconds. */
 const DRAIN_MS = 12_000
 const RELEASE_MS = 8_000
@@ -33,9 +36,18 @@ export async function followLive(surroundings: LiveSurroundings): Promise<void> 
   const information = new GatewayInformation({ rest, token: config.discord.token, monotonicMs, signal: stop, onRetry })
   const shardCount = config.shards.count ?? (await recommendedShards())
   if (shardCount === undefined) return
-  const isCrowded = () => queue.fill > 0.5
-  const identifyTurns = new IdentifyTurns({ botId, client: clients.once, information, isCrowded, log })
-  const held = new HeldShards(shardFactory({ ...parts, config, log, shardCount, information, identifyTurns }))
+  const identifyTurns = new IdentifyTurns({
+    botId,
+    client: clients.once,
+    information,
+    isCrowded: () => queue.fill > MAX_FILL_TO_IDENTIFY,
+    isStarting: (shardId) => held.isStarting(shardId),
+    monotonicMs,
+    log,
+  })
+  const held: HeldShards = new HeldShards(
+    shardFactory({ ...parts, config, log, shardCount, information, identifyTurns }),
+  )
   parts.observe(held)
 
   const leases = new Leases({

@@ -16,7 +16,7 @@ export function runner(
   { config, log, bounds, maxChunkBytes, stop }: LiveSurroundings,
   { clients, discordOf, clockMs, state, webhook: spoken }: LiveParts,
 ): (guildId: Snowflake) => Promise<Verdict> {
-  const webhook = new QuietWebhook({ url: undefined, log, clock: clockMs }, spoken)
+  const webhook = new QuietWebhook({ url: undefined, log, clock: clockMs }, spoken, stop)
   const holdings = new Holdings()
   holdings.addTo(bounds)
   return async (guildId) => {
@@ -51,13 +51,17 @@ export function runner(
 
 class QuietWebhook extends Webhook {
   readonly #spoken: Webhook
+  readonly #stop: AbortSignal
 
-  constructor(options: ConstructorParameters<typeof Webhook>[0], spoken: Webhook) {
+  constructor(options: ConstructorParameters<typeof Webhook>[0], spoken: Webhook, stop: AbortSignal) {
     super(options)
     this.#spoken = spoken
+    this.#stop = stop
   }
 
   override announce(announcement: Announcement): Promise<void> {
-    return NOTEWORTHY.includes(announcement.headline) ? this.#spoken.announce(announcement) : Promise.resolve()
+    // A run that ends because its process does is taken up by another.
+    const isNoteworthy = NOTEWORTHY.includes(announcement.headline) && !this.#stop.aborted
+    return isNoteworthy ? this.#spoken.announce(announcement) : Promise.resolve()
   }
 }

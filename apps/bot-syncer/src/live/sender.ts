@@ -11,8 +11,8 @@ export const FLUSH_MS = 100
 /** So many events are worth a request at once. */
 const FLUSH_EVENTS = 1_000
 
-/** Requests at a time; more would only wait for the API's few places. */
-export const MAX_REQUESTS_IN_FLIGHT = 4
+/** Requests at a time: half of the places that the API has for bulk requests; the others are for reconciles and processes like this. */
+export const MAX_REQUESTS_IN_FLIGHT = 2
 
 export interface SenderOptions {
   readonly queue: LiveQueue

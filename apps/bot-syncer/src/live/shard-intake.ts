@@ -58,6 +58,11 @@ export class ShardIntake {
     return sequence < this.#firstSequence ? undefined : { ...this.#session, sequence }
   }
 
+  /** Its session is new, and not all of its guilds have come in. */
+  get isStarting(): boolean {
+    return this.#awaited.size > 0
+  }
+
   /** Events whose effects are not stored yet. */
   get open(): number {
     return this.#acks?.open ?? 0

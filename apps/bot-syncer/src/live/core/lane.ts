@@ -139,9 +139,10 @@ export class Lane {
   }
 
   #addStep(event: Exclude<LiveEvent, { kind: 'member' }>, pending: Pending): boolean {
-    const last = this.#steps.at(-1)
+    // A mark depends on nothing before it: it joins the one that waits, wherever that is.
+    const before = event.kind === 'mark' ? this.#steps.find((it) => it.kind === 'mark') : this.#steps.at(-1)
     const step = stepOf(event, pending)
-    if (last !== undefined && last.kind !== 'members' && merge(last, step)) return false
+    if (before !== undefined && before.kind !== 'members' && merge(before, step)) return false
     this.#steps.push(step)
     return true
   }

@@ -18,15 +18,29 @@ export interface IdentifyTurnsOptions {
   readonly information: GatewayInformation
   /** Whether so much waits to be sent that the guilds of one more session would not find room. */
   readonly isCrowded: () => boolean
+  /** Whether the guilds of a shard that was let identify are still coming in. */
+  readonly isStarting: (shardId: number) => boolean
+  readonly monotonicMs: () => number
   readonly log: Logger
 }
+
+/** Guilds that are away do not come in; they are not waited for longer. */
+const MAX_START_MS = 20_000
+
+/** How soon it is looked again whether there is room. */
+const CROWDED_MS = 250
 
 /** What a shard waits for; for a person. */
 export type OnWait = (detail: string) => void
 
-/** Gives out identifies as the API lets all processes of the bot have them: by key and by the day's budget. */
+/**
+ * Gives out identifies as the API lets all processes of the bot have them: by key and by the day's budget. In this process
+ * one shard starts after the other, because a new session brings all of its guilds at once.
+ */
 export class IdentifyTurns {
   readonly #options: IdentifyTurnsOptions
+  #isAsking = false
+  #lastGrant: { readonly shardId: number; readonly atMs: number } | undefined
 
   constructor(options: IdentifyTurnsOptions) {
     this.#options = options
@@ -38,21 +52,38 @@ export class IdentifyTurns {
    * @throws only the signal's reason: the library identifies at once, and twice, after any other error
    */
   async wait(shardId: number, signal: AbortSignal, onWait: OnWait): Promise<void> {
-    const { isCrowded, log } = this.#options
     while (true) {
       signal.throwIfAborted()
-      if (isCrowded()) {
-        onWait('Waits to identify until fewer events wait to be stored.')
-        await sleep(1_000, undefined, { signal })
+      if (this.#isAsking || this.#hasNoRoom()) {
+        onWait('Waits to identify until the guilds of other shards are stored.')
+        await sleep(CROWDED_MS, undefined, { signal })
         continue
       }
-      const answer = await this.#ask(shardId, signal)
-      if (answer.granted) {
-        log.info({ shard: shardId, identifies_left: answer.remaining }, 'identify granted')
-        return
-      }
+      const answer = await this.#askAlone(shardId, signal)
+      if (answer.granted) return
       this.#tell(shardId, answer, onWait)
       await sleep(Math.min(Math.max(answer.wait_ms, 10), MAX_WAIT_MS), undefined, { signal })
+    }
+  }
+
+  #hasNoRoom(): boolean {
+    const { isCrowded, isStarting, monotonicMs } = this.#options
+    const last = this.#lastGrant
+    return isCrowded() || (last !== undefined && monotonicMs() - last.atMs < MAX_START_MS && isStarting(last.shardId))
+  }
+
+  async #askAlone(shardId: number, signal: AbortSignal): Promise<ReserveIdentifyResponse> {
+    const { log, monotonicMs } = this.#options
+    this.#isAsking = true
+    try {
+      const answer = await this.#ask(shardId, signal)
+      if (answer.granted) {
+        this.#lastGrant = { shardId, atMs: monotonicMs() }
+        log.info({ shard: shardId, identifies_left: answer.remaining }, 'identify granted')
+      }
+      return answer
+    } finally {
+      this.#isAsking = false
     }
   }
 
