@@ -1,8 +1,11 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ConflictError } from '../conflict-error.js'
 import type { Gateway } from '../gateway/gateway.js'
+import { toApiMember } from '../guild/member.js'
 import { MAX_CHANGED_STUBS, MAX_STUBS } from '../guild/stub-guilds.js'
+import type { Simulator } from '../simulator.js'
 import { guildOf } from './not-found-error.js'
 
 const StormBody = z
@@ -38,9 +41,22 @@ export function controlStormRoutes(app: FastifyInstance, { storms, state: { simu
     changed: simulator.stubs.changedCount,
     first_ids: Array.from({ length: Math.min(10, simulator.stubs.count) }, (_, index) => simulator.stubs.idAt(index)),
   }))
+  app.get('/stubs/edited-members', async (_request, reply) =>
+    reply.type('application/x-ndjson').send(Readable.from(editedMembers(simulator), { highWaterMark: 16 })),
+  )
   app.put('/stubs', async (request) => {
     const { count, seed } = StubsBody.parse(request.body)
     simulator.replaceStubs(count, seed)
     return { count, seed }
   })
+}
+
+/** One stub a line, with everybody in it who is not as the seed says; `member` is null for who has left. */
+function* editedMembers({ stubs, bot }: Simulator): Generator<string> {
+  for (const { id, members } of stubs.changed) {
+    const edited = [...members.edited()]
+      .filter(([userId]) => userId !== bot.id)
+      .map(([userId, member]) => ({ id: `${userId}`, member: member ? toApiMember(member) : null }))
+    yield `${JSON.stringify({ guild_id: id, members: edited })}\n`
+  }
 }

@@ -1,9 +1,11 @@
 import { type APIUnavailableGuild, GatewayDispatchEvents } from 'discord-api-types/v10'
 import type { Guild } from '../guild/guild.js'
+import type { StubGuilds } from '../guild/stub-guilds.js'
 import type { Simulator } from '../simulator.js'
 import { type EncodedDispatch, encodeLazily } from './dispatch.js'
 import type { Shard } from './session.js'
 import { shardOf } from './sessions.js'
+import { StubTemplate } from './stub-template.js'
 import { guildCreate } from './to-dispatch.js'
 
 /** The guilds that are not stubs and that the bot is in. */
@@ -27,15 +29,26 @@ export function unavailableGuilds(simulator: Simulator, shard: Shard): APIUnavai
 export function* guildCreates(simulator: Simulator, shard: Shard): Generator<EncodedDispatch> {
   for (const guild of ordinary(simulator, shard)) yield guildCreateOf(guild)
   const { stubs } = simulator
+  const template = stubs.count > 0 ? stubTemplate(stubs) : undefined
   for (const index of stubs.ofShard(...shard)) {
     const id = stubs.idAt(index)
-    if (!stubs.isChanged(id))
-      yield encodeLazily(GatewayDispatchEvents.GuildCreate, () => guildCreate(stubs.fresh(index)), { guild_id: id })
-    else {
+    if (template !== undefined && !stubs.isChanged(id)) {
+      const t = GatewayDispatchEvents.GuildCreate
+      yield { t, json: () => template.jsonOf(stubs.seedAt(index)), guild_id: id }
+    } else {
       const guild = stubs.get(id)
       if (guild?.bot) yield guildCreateOf(guild)
     }
   }
+}
+
+/** One for all shards of all sessions. */
+const templates = new WeakMap<StubGuilds, StubTemplate>()
+
+function stubTemplate(stubs: StubGuilds): StubTemplate {
+  const template = templates.get(stubs) ?? new StubTemplate(stubs)
+  templates.set(stubs, template)
+  return template
 }
 
 /** Made anew when it is sent again: kept, the GUILD_CREATEs of all shards would be the largest part of the memory. */

@@ -11,7 +11,7 @@ import { toApiGuild } from '../guild/to-api-guild.js'
 import type { Dispatch, Subject } from './dispatch.js'
 
 /** Members from which on a guild counts as large; clients may ask for another number, which only matters with presences. */
-const LARGE_THRESHOLD = 50
+export const LARGE_THRESHOLD = 50
 
 /**
  * The event that tells of a change, or undefined for one that is told by other events. That the bot itself came or went is

@@ -26,6 +26,11 @@ export interface GuildSurroundings {
   readonly onChange: (guild: Guild, change: GuildChange) => void
 }
 
+export const seededGuildName = (seed: number) => `Guild of seed ${seed}`
+
+/** Of the only channel. */
+export const channelIdOf = (guildId: string) => `${BigInt(guildId) + 1n}`
+
 /** The authoritative state of one guild. Every change of it goes through here and is told to the world around it. */
 export class Guild {
   readonly id: string
@@ -42,8 +47,8 @@ export class Guild {
 
   constructor({ id, seed, members, roles }: GuildSeed, around: GuildSurroundings) {
     this.id = id
-    this.name = `Guild of seed ${seed}`
-    this.channelId = `${BigInt(id) + 1n}`
+    this.name = seededGuildName(seed)
+    this.channelId = channelIdOf(id)
     this.#around = around
     this.seeded = seedRoles(seed, id, roles, `${around.bot.id}`)
     this.roles = new Map(this.seeded.all.map((role) => [role.id, role]))

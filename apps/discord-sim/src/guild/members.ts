@@ -53,6 +53,11 @@ export class Members {
     return this.#overlay.size
   }
 
+  /** Everybody who was edited, has left or is not seeded, as they are now; undefined: not in the guild. */
+  *edited(): Generator<[id: bigint, member: Member | undefined]> {
+    for (const id of this.#overlay.keys()) yield [id, this.get(id)]
+  }
+
   /** How many members the seed describes, whether they have left or not. */
   get seededCount(): number {
     return this.#ids.count

@@ -33,17 +33,13 @@ const RANKS = ['Helper', 'Mentor', 'Artist', 'Player', 'Reader', 'Writer', 'Code
 
 /** @param count - {@link MIN_SEEDED_ROLES} or more; with {@link STUB_ROLES}, two of the special ones do not exist */
 export function seedRoles(seed: number, guildId: string, count: number, botId: string): SeededRoles {
-  let id = BigInt(guildId)
-  const nextId = (position: number) => {
-    id += 1n + ((BigInt(hash32(seed, position, SALT.role)) * MAX_ID_GAP) >> 32n)
-    return `${id}`
-  }
+  const ids = roleIds(seed, guildId)
   const all: APIRole[] = [newRole({ id: guildId, name: '@everyone', position: 0 })]
   const add = (role: Partial<APIRole> & { name: string }) => {
     const position = all.length
-    const added = newRole({ id: nextId(position), position, ...role })
-    all.push(added)
-    return added.id
+    const { value: id } = ids.next()
+    all.push(newRole({ id, position, ...role }))
+    return id
   }
   const membersId = add({ name: 'Members' })
   const ordinary: string[] = []
@@ -60,6 +56,24 @@ export function seedRoles(seed: number, guildId: string, count: number, botId: s
   const adminId = add({ name: 'Admins', permissions: `${PermissionFlagsBits.Administrator}`, ...colours(0xe74c3c) })
   const existing = count >= MIN_SEEDED_ROLES ? all : all.filter(({ id }) => id !== boosterId && id !== adminId)
   return { all: existing, membersId, boosterId, botRoleId, adminId, ordinary }
+}
+
+/** What differs between the roles of one stub and another. */
+export function stubRoleIds(seed: number, guildId: string): Pick<SeededRoles, 'membersId' | 'botRoleId'> {
+  const ids = roleIds(seed, guildId)
+  const { value: membersId } = ids.next()
+  // Of the role for boosters, which stubs lack.
+  ids.next()
+  return { membersId, botRoleId: ids.next().value }
+}
+
+/** Of the roles from position 1 on: each a seeded step after the one before. */
+function* roleIds(seed: number, guildId: string): Generator<string, never> {
+  let id = BigInt(guildId)
+  for (let position = 1; ; position++) {
+    id += 1n + ((BigInt(hash32(seed, position, SALT.role)) * MAX_ID_GAP) >> 32n)
+    yield `${id}`
+  }
 }
 
 /** A role as Discord makes one when nothing is said of it. @see https://discord.com/developers/docs/resources/guild#create-guild-role */

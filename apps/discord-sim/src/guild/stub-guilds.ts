@@ -70,8 +70,12 @@ export class StubGuilds {
 
   /** The stub as its seed says, whatever has happened to it; remembered nowhere. */
   fresh(index: number): Guild {
+    return this.make(this.seedAt(index))
+  }
+
+  seedAt(index: number): GuildSeed {
     const seed = hash32(this.seed, index, SALT.stub)
-    return this.make({ id: this.idAt(index), seed, members: 20 + (seed % 480), roles: STUB_ROLES })
+    return { id: this.idAt(index), seed, members: 20 + (seed % 480), roles: STUB_ROLES }
   }
 
   /**
