@@ -70,6 +70,7 @@ async function capacity(running: Running): Promise<number> {
     )
     await own.stop()
   }
+  await write(results)
   const left = wanted.filter((cell) => !results.cells.some((it) => isSameCell(it, cell))).length
   say(
     `${left === 0 ? 'All measured' : `${left} cells are left: run it again`}. See ${join(options.out, 'capacity.md')}.`,
@@ -124,6 +125,10 @@ async function resultsSoFar(): Promise<Results> {
 
 async function keep(results: Results, result: CellResult): Promise<void> {
   results.cells.push(result)
+  await write(results)
+}
+
+async function write(results: Results): Promise<void> {
   await mkdir(dirname(resultsFile), { recursive: true })
   await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`)
   await writeFile(join(options.out, 'capacity.md'), tellResults(results))

@@ -37,7 +37,7 @@ export const QUICK_MATRIX: Matrix = {
 }
 
 /** A guild from this size on is measured in part only. */
-const LARGE_GUILD = 200_000
+export const LARGE_GUILD = 200_000
 
 /**
  * The cells of a matrix, one guild after the other. Of a large guild, which takes minutes a cell, only those are measured

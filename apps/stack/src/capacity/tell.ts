@@ -1,4 +1,4 @@
-import { NAMES, type Subject, tellCpus } from './cells.js'
+import { LARGE_GUILD, NAMES, type Subject, tellCpus } from './cells.js'
 import { markdownTable } from './markdown-table.js'
 import type { CellResult, Results } from './result.js'
 
@@ -31,12 +31,18 @@ The process runs a copy of Node that nobody else has in memory, so that its cont
 - **Peak**: resident memory of the limited process. **Charged** is what the kernel counts, with the cache of files, which it takes back
   before it kills: to be near the limit there is normal.
 - **Throttled**: share of the time slices of 100 ms in which the quota stopped it.
-- A guild of 800,000 is measured in part: what is deployed at half a core and more, and less memory at the most CPU.
+${tellWhatIsLacking(cells)}
 
 ![Changes a second by CPU, and peak of memory by limit](capacity.svg)
 
 ${(['api', 'syncer'] as const).map((subject) => section(subject, cells)).join('\n\n')}
 `
+}
+
+function tellWhatIsLacking(cells: readonly CellResult[]): string {
+  return cells.some(({ members }) => members >= LARGE_GUILD)
+    ? '- A large guild takes minutes a cell and is measured in part: what is deployed at half a core and more, and less memory at the most CPU.'
+    : '- A guild ten times as large is not measured here; memory does not grow with the guild ([measurements.md](measurements.md#memory)).'
 }
 
 function section(subject: Subject, cells: readonly CellResult[]): string {
