@@ -36,7 +36,7 @@ const snippet = (memoryMiB: number, heapMiB: number, cpus: number | undefined) =
     args: [apps/api/dist/main.js]
     resources:
       requests:
-        cpu: ${Math.round((cpus ?? 0.25) * 1_000)}m
+        cpu: ${Math.round((cpus ?? 0.5) * 1_000)}m
         memory: ${memoryMiB}Mi
       limits:
         memory: ${memoryMiB}Mi${cpus === undefined ? '' : `\n        cpu: ${Math.round(cpus * 1_000)}m`}`
