@@ -12,6 +12,10 @@ const INTENT_MISSING =
 const NOT_IN_GUILD = 'Discord does not let the bot see the guild: invite the bot to it, or correct GUILD_ID.'
 const NO_SUCH_GUILD = 'Discord knows no guild with this id: correct GUILD_ID, or invite the bot to the guild.'
 
+/** Discord's explicit word that the bot is in no such guild. */
+export const isUnknownGuild = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && error.status === 404 && error.code === UNKNOWN_GUILD
+
 /** One sentence for a person, saying what to do; undefined when the error is not Discord's. */
 export function explainDiscordError(error: unknown): string | undefined {
   if (error instanceof DiscordAPIError) return explainAnswer(error)

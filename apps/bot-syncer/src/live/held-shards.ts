@@ -48,6 +48,13 @@ export class HeldShards {
     await this.#shards.get(shardId)?.gateway.stop()
   }
 
+  /** Forgets it at once, so that it may be begun anew while its connection ends. */
+  async drop(shardId: number): Promise<void> {
+    const held = this.#shards.get(shardId)
+    this.#shards.delete(shardId)
+    await held?.gateway.stop()
+  }
+
   forget(shardId: number): void {
     this.#shards.delete(shardId)
   }

@@ -33,6 +33,8 @@ export class Leases {
   readonly #epochs = new Map<number, number>()
   /** What was stored last, to tell whether there is news. */
   readonly #told = new Map<number, string>()
+  /** Being given back: what a claim says of them meanwhile is older or newer than that, nobody knows which. */
+  readonly #releasing = new Set<number>()
   #claimAtMs = Number.NEGATIVE_INFINITY
   #heartbeatAtMs = Number.NEGATIVE_INFINITY
   #failures = 0
@@ -70,8 +72,13 @@ export class Leases {
       return epoch === undefined ? [] : [{ shard_id, epoch, ...(session === undefined ? {} : { session }) }]
     })
     if (shards.length === 0) return
-    await client.releaseShards(botId, { instance, shard_count: shardCount, shards }, signal)
-    for (const { shard_id } of shards) this.#forget(shard_id)
+    for (const { shard_id } of shards) this.#releasing.add(shard_id)
+    try {
+      await client.releaseShards(botId, { instance, shard_count: shardCount, shards }, signal)
+      for (const { shard_id } of shards) this.#forget(shard_id)
+    } finally {
+      for (const { shard_id } of shards) this.#releasing.delete(shard_id)
+    }
     log.info({ shards: shards.map((it) => it.shard_id) }, 'shards given back')
   }
 
@@ -103,8 +110,9 @@ export class Leases {
     const { now, shards } = await client.claimShards(botId, request, signal)
     clock.learn(now, askedAtMs)
     const held = new Set(shards.map((it) => it.shard_id))
-    for (const shardId of this.shardIds) if (!held.has(shardId)) this.#lose(shardId)
+    for (const shardId of this.shardIds) if (!held.has(shardId) && !this.#releasing.has(shardId)) this.#lose(shardId)
     for (const lease of shards) {
+      if (this.#releasing.has(lease.shard_id)) continue
       const known = this.#epochs.get(lease.shard_id)
       if (known === lease.epoch) continue
       if (known !== undefined) this.#lose(lease.shard_id)
@@ -121,7 +129,7 @@ export class Leases {
     const { now, lost, wanted } = await client.reportShards(botId, request, signal)
     clock.learn(now, askedAtMs)
     for (const { shard_id, epoch: _, ...told } of shards) this.#told.set(shard_id, newsOf({ shard_id, ...told }))
-    for (const shardId of lost) this.#lose(shardId)
+    for (const shardId of lost) if (!this.#releasing.has(shardId)) this.#lose(shardId)
     for (const shardId of wanted) if (this.#epochs.has(shardId)) onWanted(shardId)
   }
 

@@ -63,7 +63,7 @@ export async function followLive(surroundings: LiveSurroundings): Promise<void> 
     log,
     report: (shardId) => held.report(shardId),
     onLeased: (lease) => held.begin(lease),
-    onLost: (shardId) => void drop(shardId),
+    onLost: (shardId) => void held.drop(shardId),
     onWanted: (shardId) => void giveBack([shardId]),
   })
   log.info({ bot: `${botId}`, shard_count: shardCount, ordinal: config.shards.ordinal }, 'following live')
@@ -96,11 +96,6 @@ export async function followLive(surroundings: LiveSurroundings): Promise<void> 
       await sleep(5_000)
     }
     return undefined
-  }
-
-  async function drop(shardId: number): Promise<void> {
-    await held.disconnect(shardId)
-    held.forget(shardId)
   }
 
   /** In this order: nothing new, everything stored, the resume point with it, and only then somebody else's. */

@@ -1,4 +1,6 @@
 import type { Snowflake } from '@rollcall/contract'
+import type { DiscordClient } from '../discord/client.js'
+import { isUnknownGuild } from '../discord/explain.js'
 import { Holdings } from '../holdings.js'
 import type { Verdict } from '../reconcile.js'
 import type { Progress } from '../report/progress.js'
@@ -9,16 +11,24 @@ import type { LiveParts, LiveSurroundings } from './live-parts.js'
 /** Of runs that go as they should nobody needs to hear: there is one for each guild and day. */
 const NOTEWORTHY: readonly Announcement['headline'][] = ['failed', 'partial', 'held']
 
+/** The mark is not an event of any shard. */
+const NO_SHARD = -1
+
 const SILENT: Progress = { show() {}, chunk() {}, stop() {} }
 
 /** Runs one reconcile as the command does, on the shared clock, and quietly. */
 export function runner(
   { config, log, bounds, maxChunkBytes, stop }: LiveSurroundings,
-  { clients, discordOf, clockMs, state, webhook: spoken }: LiveParts,
+  { clients, discordOf, clock, clockMs, queue, sender, state, webhook: spoken }: LiveParts,
 ): (guildId: Snowflake) => Promise<Verdict> {
   const webhook = new QuietWebhook({ url: undefined, log, clock: clockMs }, spoken, stop)
   const holdings = new Holdings()
   holdings.addTo(bounds)
+  const markAsLeft = (guildId: Snowflake) => {
+    const receipt = { stamp: clock.stamp(), receivedAtMs: clock.monotonicMs(), acks: [] }
+    queue.add(`${guildId}`, NO_SHARD, { kind: 'mark', presence: 'left' }, receipt)
+    sender.wake()
+  }
   return async (guildId) => {
     state.reconciles += 1
     try {
@@ -31,7 +41,7 @@ export function runner(
           allowedDepartures: 0,
           allowedRoleDeletions: 0,
         },
-        discord: discordOf(`${guildId}`),
+        discord: noticingRemoval(discordOf(`${guildId}`), () => markAsLeft(guildId)),
         client: clients.reconcile,
         progressClient: clients.progress,
         maxChunkBytes,
@@ -47,6 +57,23 @@ export function runner(
       state.reconciles -= 1
     }
   }
+}
+
+/**
+ * The bot may have been removed while nobody listened: no event tells it afterwards, but Discord then knows no such guild,
+ * which is not reconciled again until the bot is back.
+ */
+function noticingRemoval(discord: DiscordClient, onGone: () => void): DiscordClient {
+  const getGuild = discord.getGuild.bind(discord)
+  discord.getGuild = async (signal) => {
+    try {
+      return await getGuild(signal)
+    } catch (error) {
+      if (isUnknownGuild(error)) onGone()
+      throw error
+    }
+  }
+  return discord
 }
 
 class QuietWebhook extends Webhook {
