@@ -9,7 +9,8 @@ const SOON_MS = 2_000
 t.test('processes share the shards, take over what one leaves, and give it back when it returns', async (t) => {
   const simulator = ['--stubs', '40', '--shards', `${SHARDS}`, '--max-concurrency', `${SHARDS}`]
   const stack = await Stack.start(t, { members: 20, simulator })
-  const env = { MAX_SHARDS: `${SHARDS}`, SHARDS_PER_PROCESS: '2', LEASE_SECONDS: '3' }
+  const { webhook } = stack.simulator
+  const env = { MAX_SHARDS: `${SHARDS}`, SHARDS_PER_PROCESS: '2', LEASE_SECONDS: '3', WEBHOOK_URL: webhook }
   const holders = async () => {
     const rows = await stack.query<{ holder: string; state: string }>(
       'select holder, state from gateway_shard order by shard_id',
@@ -34,6 +35,15 @@ t.test('processes share the shards, take over what one leaves, and give it back 
   t.equal((await gatewayCounts(stack)).identifies, identifies, 'all of it by resumes: nobody identified again')
   await second.waitForLine(/shards given back/)
   await becomesEqual(t, stack, 'the guild', 30_000)
+
+  type Message = { embeds: { title: string; description: string }[] }
+  const id = new URL(webhook).pathname.split('/').at(-2)
+  const messages = () => stack.control<Message[]>('GET', `/webhooks/${id}/messages`)
+  const welcomes = async () => (await messages()).filter((it) => /for the first time/.test(it.embeds[0]?.title ?? ''))
+  t.not(await within(40_000, async () => (await welcomes()).length > 0), undefined)
+  const [welcome, ...more] = await welcomes()
+  t.match(welcome?.embeds[0], { title: '41 guilds are followed for the first time', description: /and 31 more/ })
+  t.strictSame(more, [], 'said once, by whichever process')
 
   await stack.stopApi()
   await stack.control('POST', `${stack.guildPath}/members`, { count: 3 })
