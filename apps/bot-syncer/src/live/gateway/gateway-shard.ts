@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type SessionInfo, WebSocketShard, WebSocketShardDestroyRecovery, WebSocketShardEvents } from '@discordjs/ws'
-import { type GatewayDispatchPayload, GatewayIntentBits } from 'discord-api-types/v10'
-import type { Logger } from 'pino'
+import { WebSocketShard, WebSocketShardDestroyRecovery, WebSocketShardEvents } from '@discordjs/ws'
+import { GatewayIntentBits } from 'discord-api-types/v10'
 import { BackOff } from '../core/back-off.js'
 import { explainRefusal } from '../core/close-codes.js'
-import type { GatewayInformation } from './gateway-information.js'
-import type { IdentifyTurns } from './identify-turns.js'
+import type { GatewayShardOptions, ShardStatus } from './gateway-shard-options.js'
 import { SessionMemory } from './session-memory.js'
 
 /** Roles and guilds; members (privileged). */
@@ -19,28 +17,6 @@ const RESUME_TIMEOUT_MS = 30_000
 
 /** A peer that does not answer the close is not waited for. */
 const CLOSE_TIMEOUT_MS = 3_000
-
-export interface ShardStatus {
-  readonly state: 'waiting' | 'connecting' | 'ready' | 'stopped'
-  /** For a person. */
-  readonly detail: string | undefined
-}
-
-export interface GatewayShardOptions {
-  readonly id: number
-  readonly shardCount: number
-  readonly token: string
-  /** From where to resume. */
-  readonly session: SessionInfo | undefined
-  readonly information: GatewayInformation
-  readonly identifyTurns: IdentifyTurns
-  readonly monotonicMs: () => number
-  readonly random: () => number
-  readonly log: Logger
-  /** Called in the order of the events, and to be done when it returns. */
-  readonly onDispatch: (payload: GatewayDispatchPayload) => void
-  readonly onCount: (what: 'identify' | 'resume' | 'reconnect' | 'session_lost') => void
-}
 
 /**
  * One shard's connection to Discord, for as long as it is held: it reconnects with growing pauses, resumes where it can,
