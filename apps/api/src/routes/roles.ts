@@ -2,6 +2,7 @@ import { DeleteRoleResponse, PutRole, PutRoleResponse, Role, RoleList } from '@r
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { deleteRole } from '../db/delete-role.js'
 import { getGuild } from '../db/guilds.js'
+import { knownRoles } from '../db/known-roles.js'
 import { getRole, listRoles, putRole } from '../db/roles.js'
 import { notFound } from '../errors.js'
 import { requirePast } from '../observed.js'
@@ -68,7 +69,12 @@ export const roleRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { poo
     },
     async ({ params: { guild_id, role_id }, log }) => {
       const membersChanged = await deleteRole(pool, guild_id, role_id)
-      if (membersChanged === undefined) throw notFound('unknown_role', `Role ${role_id} of guild ${guild_id}`)
+      if (membersChanged === undefined) {
+        // A deletion that is told again, as after a resume, has nothing left to do; a role that never was may still come.
+        const { deleted } = await knownRoles(pool, guild_id, [role_id])
+        if (deleted.has(role_id)) return { members_changed: 0 }
+        throw notFound('unknown_role', `Role ${role_id} of guild ${guild_id}`)
+      }
       log.info({ guild_id: `${guild_id}`, role_id: `${role_id}`, members_changed: membersChanged }, 'role deleted')
       return { members_changed: membersChanged }
     },
