@@ -90,9 +90,14 @@ async function tellStory(
   name: keyof typeof STORIES,
   open: (system: LiveSystem) => void,
 ): Promise<boolean> {
-  const { notes, violations } = await STORIES[name](ground, { seed, guilds, members, edits, builds }, open)
+  let said = (): readonly string[] => []
+  const opened = (system: LiveSystem) => {
+    said = () => system.sayings.told
+    open(system)
+  }
+  const { notes, violations } = await STORIES[name](ground, { seed, guilds, members, edits, builds }, opened)
   for (const note of notes) say(`${name}: ${note}`)
-  if (violations.length > 0) say(`NOT AS IT MUST BE:\n  ${violations.join('\n  ')}`)
+  if (violations.length > 0) say(`NOT AS IT MUST BE:\n  ${violations.join('\n  ')}\n${said().join('\n')}`)
   return violations.length === 0
 }
 

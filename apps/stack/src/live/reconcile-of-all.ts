@@ -7,6 +7,7 @@ const LIMIT_MS = 240_000
 
 const LAST_ID = 'select coalesce(max(id), 0)::text as id from sync_run'
 const DUE = 'update guild_sync set next_reconcile_at = now(), claimed_until = null'
+const FAILURES = "select error from sync_run where id > $1 and state not in ('running', 'done')"
 const ENDED = `
 select count(distinct guild_id)::int as ended, count(distinct guild_id) filter (where state = 'done')::int as done
 from sync_run where id > $1 and state <> 'running'`
@@ -19,6 +20,7 @@ export class ReconcileOfAll {
   readonly #system: LiveSystem
   #work: Promise<void> | undefined
   #done = 0
+  #failures: readonly (string | null)[] = []
   isOver = false
 
   constructor(system: LiveSystem) {
@@ -38,7 +40,8 @@ export class ReconcileOfAll {
     await this.#work
     const { length } = this.#system.guildIds
     if (this.#done === 0) violations.push('no reconcile was done while events came in')
-    return [`${this.#done} of ${length} guilds reconciled meanwhile`]
+    const told = this.#failures.map((it) => ` (not: ${it})`).join('')
+    return [`${this.#done} of ${length} guilds reconciled meanwhile${told}`]
   }
 
   async #run(): Promise<void> {
@@ -56,6 +59,8 @@ export class ReconcileOfAll {
       },
       LIMIT_MS,
     )
+    const failures = await query<{ error: string | null }>(databaseUrl, FAILURES, [last?.id])
+    this.#failures = failures.map(({ error }) => error)
     this.isOver = true
   }
 }

@@ -19,10 +19,9 @@ export async function rollingScenario(running: Running, options: StoryOptions, o
   const system = await LiveSystem.start(running, { ...options, shards: SHARDS, env })
   open(system)
   system.env = { RECONCILE_CONCURRENCY: '0' }
-  await fillMirrors(system, [0, 1])
   const watch = new ShardWatch(system)
-  const settled = () => watch.until('each has its own shards', TAKEOVER_LIMIT_MS, (all) => all.every(isAtHome))
-  await settled()
+  const settled = () => watch.until('each has its own shards', TAKEOVER_LIMIT_MS, isAtHome)
+  await fillMirrors(system, { ordinals: [0, 1], settled })
   const before = await readLedger(system)
   const { resumes } = await system.gateway.counts()
   const editing = new Editing(system, options.seed)
@@ -50,7 +49,7 @@ export async function rollingScenario(running: Running, options: StoryOptions, o
   const violations = [...(await judgeMirrors(system)), ...(await judgeResumes(system, before))]
   const resumed = (await system.gateway.counts()).resumes - resumes
   notes.push(
-    `${editing.edits} edits, ${resumed} resumes, no identify; a shard was away for ${seconds(watch.longestAwayMs)} s at most`,
+    `${editing.edits} edits, ${resumed} resumes; a shard was away for ${seconds(watch.longestAwayMs)} s at most`,
   )
   return { notes, violations }
 }
@@ -90,7 +89,10 @@ type Held = { readonly shard_id: number; readonly state: string; readonly holder
 const isHeldBy = (ordinal: number) => (shards: readonly Held[]) =>
   shards.every(({ state, holder }) => state === 'ready' && holder === `syncer-${ordinal}`)
 
-const isAtHome = ({ shard_id, state, holder }: Held) =>
-  state === 'ready' && holder === `syncer-${Math.floor(shard_id / (SHARDS / 2))}`
+const isAtHome = (shards: readonly Held[]) =>
+  shards.length === SHARDS &&
+  shards.every(
+    ({ shard_id, state, holder }) => state === 'ready' && holder === `syncer-${Math.floor(shard_id / (SHARDS / 2))}`,
+  )
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(1)
