@@ -50,6 +50,8 @@ const options = new Command('capacity')
   .parse()
   .opts<Options>()
 
+const TITLE = 'Capacity: changes a second by CPU, and peak of memory by limit'
+
 const startedMs = performance.now()
 
 /** `npm run capacity -- --help` */
@@ -132,7 +134,7 @@ async function write(results: Results): Promise<void> {
   await mkdir(dirname(resultsFile), { recursive: true })
   await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`)
   await writeFile(join(options.out, 'capacity.md'), tellResults(results))
-  await writeFile(join(options.out, 'capacity.svg'), plot(panelsOf(results.cells)))
+  await writeFile(join(options.out, 'capacity.svg'), plot(TITLE, panelsOf(results.cells)))
 }
 
 function toList(least: number, most: number) {

@@ -109,8 +109,12 @@ t.test(
       ],
     )
     t.strictSame(memory?.series[0]?.points, [{ x: 192, y: 192 }], 'the limit')
-    const svg = plot([speed, memory].filter((it) => it !== undefined))
+    const svg = plot(
+      'Speed & memory',
+      [speed, memory].filter((it) => it !== undefined),
+    )
     t.equal(svg.match(/<circle/g)?.length, 3 + 3)
+    t.match(svg, '<title>Speed &amp; memory</title>')
     t.notMatch(svg, /NaN|undefined|Infinity/)
   },
 )

@@ -23,14 +23,19 @@ const LINE_HEIGHT = 15
 /** Told apart by everybody, on white and on black. @see https://jfly.uni-koeln.de/color/ */
 const TONES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 
-/** Panels in rows of two, as an SVG that needs no script and no font of its own. */
-export function plot(panels: readonly Panel[]): string {
+/**
+ * Panels in rows of two, as an SVG that needs no script and no font of its own.
+ *
+ * @param title - for whoever does not see it
+ */
+export function plot(title: string, panels: readonly Panel[]): string {
   const rows = Math.ceil(panels.length / 2)
   const placed = panels.map((panel, index) => {
     const [x, y] = [(index % 2) * WIDTH, Math.floor(index / 2) * HEIGHT]
     return `<g transform="translate(${x} ${y})">\n${drawPanel(panel)}\n</g>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * WIDTH} ${rows * HEIGHT}" font-family="sans-serif" font-size="11" fill="#222">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" fill="#fff"/>
 ${placed.join('\n')}
 </svg>
