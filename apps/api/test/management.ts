@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NO_COUNTS } from '@rollcall/contract'
+import { cacheLookups } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import { type Excuses, longLivedCollections, unbounded } from '@rollcall/process-metrics/testing'
 import { pino } from 'pino'
@@ -13,6 +14,7 @@ import { aMember, GUILD, nativeClient, OBSERVED_AT, putGuild, stamp } from './fi
 
 const bounds = new Bounds()
 const registry = createRegistry({ bounds, memoryLimitBytes: 201_326_592 })
+t.teardown(cacheLookups({ lifetimeMs: 30_000, registry, bounds }))
 const { app, pool, key } = await build(t, { bounds, registry })
 const log = pino({ level: 'silent' })
 const management = buildManagement({
@@ -127,6 +129,7 @@ t.test('whatever outlives a request is named among the bounds', async (t) => {
   const found = longLivedCollections([
     'apps/api/src',
     'packages/contract/src',
+    'packages/name-cache/src',
     'packages/process-metrics/src',
     'packages/container-limits/src',
   ])
@@ -141,6 +144,7 @@ const NOT_BOUNDS: Excuses = {
   'apps/api/src/db/list-members.ts:conditions': 'gone with the call',
   'apps/api/src/routes/bot/user-list-query.ts:faults': 'gone with the call',
   'apps/api/src/recurring-log.ts:#recurrences': 'one entry for each sentence and code, which are constants',
+  'packages/name-cache/src/question.ts:FAMILIES': 'constant',
   'packages/process-metrics/src/bounds.ts:#bounds': 'one entry for each bound',
 }
 
