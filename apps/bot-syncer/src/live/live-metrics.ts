@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 /** Seconds from the receipt of an event to its confirmation. */
-const LAG_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+const LAG_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300]
 
 export type ShardStates = Readonly<Record<'waiting' | 'connecting' | 'ready' | 'stopped', number>>
 

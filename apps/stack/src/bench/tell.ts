@@ -7,19 +7,25 @@ import type { Round } from './round.js'
 /** One table of everything: medians, ratios with their range, aims, and whether they are met. */
 export function tellResult(result: Result, rounds: readonly Round[]): string {
   const { members, changes, rounds: times } = result
+  const table = tellLines(
+    `${number(members)} members, ${number(changes)} change, ${times} times`,
+    'median',
+    judge(rounds),
+  )
+  const limits = result.are_limits_enforced
+    ? 'API and syncer ran within their memory limits, enforced by the kernel.'
+    : 'Memory limits could not be enforced here (it takes Linux, root and cgroups): the peaks show what was used.'
+  return `${table}\n${limits}`
+}
+
+/** Line by line: the value, what it is held against, and whether its aim is met. */
+export function tellLines(title: string, valueTitle: string, lines: readonly LineResult[]): string {
   const table = new Table({
-    head: [
-      `${number(members)} members, ${number(changes)} change, ${times} times`,
-      'median',
-      'floor, idle',
-      'ratio',
-      'aim',
-      '',
-    ],
+    head: [title, valueTitle, 'floor, idle', 'ratio', 'aim', ''],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   })
-  for (const it of judge(rounds)) {
+  for (const it of lines) {
     table.push([
       it.line.name,
       inUnit(it.value, it.line),
@@ -29,10 +35,7 @@ export function tellResult(result: Result, rounds: readonly Round[]): string {
       tellMet(it),
     ])
   }
-  const limits = result.are_limits_enforced
-    ? 'API and syncer ran within their memory limits, enforced by the kernel.'
-    : 'Memory limits could not be enforced here (it takes Linux, root and cgroups): the peaks show what was used.'
-  return `${table.toString()}\n${limits}`
+  return table.toString()
 }
 
 const number = (value: number) => value.toLocaleString('en')

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { type Row, sortedIds } from './row.js'
 
-const GuildMember = z.object({
+export const GuildMember = z.object({
   user: z.object({
     id: z.string(),
     username: z.string(),

@@ -19,9 +19,15 @@ export interface Simulator extends Program {
 export async function startSimulator({
   members,
   roles = 250,
+  args = [],
+  nodeFlags = [],
 }: {
   members: number
   roles?: number
+  /** Beside these. */
+  args?: readonly string[]
+  /** Beside its own. */
+  nodeFlags?: readonly string[]
 }): Promise<Simulator> {
   let onLine: (line: string) => void = () => {}
   const firstLine = new Promise<string>((resolve) => {
@@ -30,8 +36,8 @@ export async function startSimulator({
   const program = startProgram({
     name: 'The Discord simulator',
     entryPoint: ENTRY_POINTS.simulator,
-    nodeFlags: NODE_FLAGS.simulator,
-    args: ['--members', `${members}`, '--roles', `${roles}`, '--seed', '1', '--token', SIMULATOR_TOKEN],
+    nodeFlags: [...NODE_FLAGS.simulator, ...nodeFlags],
+    args: ['--members', `${members}`, '--roles', `${roles}`, '--seed', '1', '--token', SIMULATOR_TOKEN, ...args],
     env: {},
     output: 'kept',
     onLine,
