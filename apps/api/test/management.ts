@@ -144,7 +144,6 @@ const NOT_BOUNDS: Excuses = {
   'apps/api/src/db/list-members.ts:conditions': 'gone with the call',
   'apps/api/src/routes/bot/user-list-query.ts:faults': 'gone with the call',
   'apps/api/src/recurring-log.ts:#recurrences': 'one entry for each sentence and code, which are constants',
-  'packages/name-cache/src/question.ts:FAMILIES': 'constant',
   'packages/process-metrics/src/bounds.ts:#bounds': 'one entry for each bound',
 }
 
