@@ -10,6 +10,9 @@ import { inTransaction } from './transaction.js'
  */
 export const REST_SECONDS = [0, 0, 0, 60, 300, 900, 3_600, 21_600] as const
 
+/** How long a guild rests whose run was `held` for a person, or `partial`: the next would most likely end as it did. */
+const UNFINISHED_REST_SECONDS = 3_600
+
 const COUNTS = Object.keys(NO_COUNTS) as (keyof typeof NO_COUNTS)[]
 
 const instant = (column: string) =>
@@ -35,6 +38,9 @@ const START_RUN = `
 insert into sync_run (guild_id, attempt, started_at, heartbeat_at) values ($1, $2, now(), now())
 returning ${COLUMNS}`
 
+const REST_GUILD = `
+update guild_sync set claimed_until = greatest(claimed_until, now() + make_interval(secs => $2)) where guild_id = $1`
+
 /**
  * Starts a run and ends one that is still running.
  *
@@ -46,7 +52,10 @@ export async function startSyncRun(pool: Pool, guildId: Snowflake, { now = false
     await client.query(ABANDON_RUNNING, [guildId])
     const { attempt, waitSeconds } = await nextAttempt(client, guildId)
     // Returned, not thrown: the abandoned run stays ended.
-    if (waitSeconds > 0 && !now) return { attempt, waitSeconds }
+    if (waitSeconds > 0 && !now) {
+      await client.query(REST_GUILD, [guildId, waitSeconds])
+      return { attempt, waitSeconds }
+    }
     return (await client.query<SyncRun>(START_RUN, [guildId, attempt])).rows[0]
   })
   if (started && !('waitSeconds' in started)) return started
@@ -65,7 +74,8 @@ async function nextAttempt(client: PoolClient, guildId: Snowflake) {
 
 /**
  * A run that is done has seen everything up to its start. A guild that was marked since then stays dirty, from that mark on,
- * and may be claimed again at once.
+ * and may be claimed again at once. After any other end the guild rests before it is claimed, or those that always fail would
+ * be all that is reconciled.
  */
 const REPORT_RUN = `
 with reported as (
@@ -84,6 +94,11 @@ with reported as (
     dirty_marked_at = case when dirty_marked_at >= started_at then dirty_marked_at end,
     dirty_reason = case when dirty_marked_at >= started_at then dirty_reason end
   from reported where guild_sync.guild_id = $1 and reported.state = 'done'
+), rested as (
+  update guild_sync set claimed_until = greatest(claimed_until, now() + make_interval(secs => case reported.state
+    when 'failed' then (array[${REST_SECONDS.slice(1)}])[least(attempt, ${REST_SECONDS.length - 1})]
+    else ${UNFINISHED_REST_SECONDS} end))
+  from reported where guild_sync.guild_id = $1 and reported.state in ('failed', 'partial', 'held')
 )
 select ${COLUMNS} from reported`
 

@@ -132,6 +132,41 @@ t.test('only guilds of the shards, that are there, and that no live run has', as
   t.strictSame(await claimed(), [C], 'once its run is done, a guild may be claimed again at once')
 })
 
+t.test('a guild whose run failed, or did not end as done, rests before it is given again', async (t) => {
+  await mark({ guild_id: A, dirty: 'rejected' }, { guild_id: B, dirty: 'rejected' }, { guild_id: C, dirty: 'rejected' })
+  for (let attempt = 1; attempt < 4; attempt += 1) await end(A, await start(A), { state: 'failed', error: 'x' })
+  await end(B, await start(B), { state: 'held', error: 'x' })
+  t.strictSame(await claimed(), [C], 'the first two failures of a guild are free, the next are not')
+  await age(61)
+  t.strictSame(await claimed(), [A], 'what is held waits for a person, and longer')
+  await end(A, await start(A), { state: 'failed', error: 'x' })
+  await age(299)
+  t.strictSame(await claimed(), [C])
+  await age(3_300)
+  t.strictSame(await claimed(), [A, B, C])
+  await end(B, await start(B))
+  await mark({ guild_id: B, dirty: 'rejected', observed_at: stamp(9) })
+  t.strictSame(await claimed(), [B], 'once its run is done, nothing of it rests')
+})
+
+t.test('a guild that is asked for too early is not given again before its time', async (t) => {
+  await mark({ guild_id: A, dirty: 'rejected' })
+  for (let attempt = 1; attempt < 8; attempt += 1) await start(A)
+  const answer = await request('POST', `/guilds/${A}/sync-runs`, {})
+  t.match(answer, { status: 409, body: { code: 'sync_run_too_early' } })
+  await age(3_600)
+  t.strictSame(await claimed(), [], 'the last runs were never ended')
+})
+
+t.test('without an interval only dirty guilds are given', async (t) => {
+  await pool.query(`update guild_sync set next_reconcile_at = now() - interval '1 minute'`)
+  await mark({ guild_id: A, dirty: 'overflow' })
+  const due = await state(A)
+  t.strictSame(await claimed({ interval_seconds: null }), [A])
+  t.equal((await state(A)).next_reconcile_at, due.next_reconcile_at)
+  t.strictSame(await claimed(), [B, C])
+})
+
 t.test('many that claim at once: each guild is given once', async (t) => {
   const marks = Array.from({ length: 400 }, (_, n) => ({ guild_id: guildOf(n % 4, n + 10), dirty: 'new_session' }))
   await mark(...marks)

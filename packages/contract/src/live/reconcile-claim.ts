@@ -9,16 +9,20 @@ import { DirtyReason } from './sync-state.js'
  * `POST /sync-runs/claims`: which guilds of these shards are to be reconciled now: dirty ones first, the longest waiting
  * before the others, then those whose scheduled time has come. What is claimed is given to nobody else for a while, and its
  * next scheduled time is one interval away, spread by a tenth to both sides. Guilds that the bot was removed from, that are
- * unavailable, or that have a run under way, are left out.
+ * unavailable, that rest after a run that was not done, or that have a run under way, are left out.
  */
 export const ClaimReconcilesRequest = z.strictObject({
   shard_count: ShardCount,
   shard_ids: z.array(ShardId).max(MAX_SHARDS_PER_PROCESS),
   limit: z.int().min(1).max(100),
   interval_seconds: z
-    .int()
-    .min(10)
-    .max(30 * 86_400),
+    .nullable(
+      z
+        .int()
+        .min(10)
+        .max(30 * 86_400),
+    )
+    .meta({ description: 'Null: dirty guilds only' }),
 })
 export type ClaimReconcilesRequest = z.output<typeof ClaimReconcilesRequest>
 

@@ -22,12 +22,12 @@ with dirty as materialized (
   select guild_id from guild_sync where dirty_since is not null and ${IS_FREE}
   order by dirty_since limit $3 for update skip locked
 ), due as materialized (
-  select guild_id from guild_sync where next_reconcile_at <= now() and dirty_since is null and ${IS_FREE}
+  select guild_id from guild_sync where $4::float8 is not null and next_reconcile_at <= now() and dirty_since is null and ${IS_FREE}
   order by next_reconcile_at limit greatest(0, $3 - (select count(*) from dirty)) for update skip locked
 ), claimed as (
   update guild_sync set
     claimed_until = now() + interval '${CLAIM_SECONDS} seconds',
-    next_reconcile_at = now() + make_interval(secs => $4 * (0.9 + 0.2 * random()))
+    next_reconcile_at = coalesce(now() + make_interval(secs => $4 * (0.9 + 0.2 * random())), next_reconcile_at)
   from (select guild_id from dirty union all select guild_id from due) as taken
   where guild_sync.guild_id = taken.guild_id
   returning guild_sync.guild_id, dirty_since, dirty_reason
