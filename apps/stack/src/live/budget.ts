@@ -2,7 +2,7 @@ import type { Running } from '../processes/running.js'
 import { judgeMirrors } from './judge.js'
 import { LiveSystem } from './live-system.js'
 import { untilQuiet } from './quiet.js'
-import { ShardWatch } from './shard-watch.js'
+import { areAtHome, type ShardRow, ShardWatch } from './shard-watch.js'
 import type { Open, Story, StoryOptions } from './story.js'
 
 const PROCESSES = 3
@@ -10,7 +10,7 @@ const SHARDS = 6
 /** Enough for every shard, and for half of them once more. */
 const BUDGET = 9
 /** Instead of a day. */
-const WINDOW_MS = 60_000
+const WINDOW_MS = 90_000
 const START_LIMIT_MS = 60_000
 const WAITING = "the day's identifies are used up"
 
@@ -31,11 +31,12 @@ export async function budgetScenario(running: Running, options: StoryOptions, op
   const watch = new ShardWatch(system)
   const startedAtMs = performance.now()
   for (let ordinal = 0; ordinal < PROCESSES; ordinal++) await system.startSyncer(ordinal)
-  await watch.until('every shard identifies', START_LIMIT_MS, (all) => count(all, 'ready') === SHARDS)
+  await watch.until('every shard is where it belongs', START_LIMIT_MS, areAtHome(SHARDS, SHARDS / PROCESSES))
 
   const left = BUDGET - SHARDS
   await system.gateway.strike({ fault: 'invalid_session', resumable: false })
-  const isUsedUp = (all: readonly Told[]) => count(all, 'ready') === left && all.filter(isTold).length === SHARDS - left
+  const isUsedUp = (all: readonly ShardRow[]) =>
+    count(all, 'ready') === left && all.filter(isTold).length === SHARDS - left
   await watch.until('the others wait and say so', START_LIMIT_MS, isUsedUp)
   const usedUpMs = performance.now() - startedAtMs
   for (const ordinal of [0, 1, 2]) {
@@ -62,14 +63,10 @@ export async function budgetScenario(running: Running, options: StoryOptions, op
   return { notes, violations }
 }
 
-interface Told {
-  readonly state: string
-  readonly detail: string | null
-}
+const count = (all: readonly ShardRow[], state: string) => all.filter((it) => it.state === state).length
 
-const count = (all: readonly Told[], state: string) => all.filter((it) => it.state === state).length
-
-const isTold = ({ state, detail }: Told) => state === 'waiting' && detail?.includes('identifies are used up') === true
+const isTold = ({ state, detail }: ShardRow) =>
+  state === 'waiting' && detail?.includes('identifies are used up') === true
 
 /** As Discord counts: a window begins with the first identify after the last window. */
 function mostInAWindow(instants: readonly number[]): number {

@@ -9,8 +9,20 @@ export interface LiveTarget {
 }
 type Kinds = Readonly<Record<string, (random: Random) => StrikeAt<LiveTarget>>>
 
+const CONNECT_TRIES = 50
+const CONNECT_PAUSE_MS = 200
+
 const gateway = (fault: { readonly fault: string } & Record<string, unknown>) => () =>
-  counted<LiveTarget>(({ system }) => system.gateway.strike(fault))
+  counted<LiveTarget>(({ system }) => strikeConnections(system, fault))
+
+/** Waits a little for connections that an earlier fault has ended: there would be nothing to strike. */
+async function strikeConnections({ gateway, options }: LiveSystem, fault: { readonly fault: string }): Promise<number> {
+  for (let tries = 0; tries < CONNECT_TRIES; tries++) {
+    if ((await gateway.sessions()).length >= options.shards) break
+    await sleep(CONNECT_PAUSE_MS)
+  }
+  return gateway.strike(fault)
+}
 
 /** Of so many events some are not sent as they should be. */
 const events =
@@ -75,16 +87,16 @@ const RESUMABLE: Kinds = {
   ...wireFaults('discord'),
 }
 
-const killedSessions = ({ system }: LiveTarget) => system.gateway.strike({ fault: 'invalid_session', resumable: false })
+const INVALID = { fault: 'invalid_session', resumable: false }
 
 /** After these something was not told, and a reconcile has to find it. */
 const GAPS: Kinds = {
-  'op-9-false': () => counted(killedSessions),
+  'op-9-false': gateway(INVALID),
   'close-1000': gateway({ fault: 'close', code: 1_000 }),
   'close-4007': gateway({ fault: 'close', code: 4_007 }),
   'resume-refused': () => async (target) => {
     const hits = await target.system.gateway.arm({ fault: 'resume_refused', times: 2 })
-    await target.system.gateway.strike({ fault: 'tcp_drop' })
+    await strikeConnections(target.system, { fault: 'tcp_drop' })
     return hits
   },
   'session-expired': () =>
@@ -106,7 +118,7 @@ const GAPS: Kinds = {
       probability: 0.5,
     })
     await sleep(1_500)
-    await killedSessions(target)
+    await strikeConnections(target.system, INVALID)
     return hits
   },
   'guild-away': (random) => {

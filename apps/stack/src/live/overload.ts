@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withClient } from '../rig/query.js'
+import { query, withClient } from '../rig/query.js'
 import type { Random } from '../rig/random.js'
 import { counted, type StrikeAt } from '../rig/wire-faults.js'
 import type { LiveSystem } from './live-system.js'
@@ -36,15 +36,17 @@ export function storm(random: Random): Strike {
   return counted(({ system }) => rage(system, plan, at))
 }
 
-/** More events than the queue holds, while none can be stored. */
+const OVERFLOWED = "select count(*)::int as guilds from guild_sync where dirty_reason = 'overflow'"
+
+/** More events than the queue holds, while none can be stored. Hits the guilds that are then known to have lost some. */
 export function overflow(): Strike {
   return counted(({ system }) =>
-    system.afterRepairs(async () => {
-      const before = system.sayings.count(OVERFLOW)
-      await stallMembers(system, 100, () => rage(system, { events_per_second: 1_500, seconds: 1.5, seed: 1 }, 0))
-      return Math.max(1, system.sayings.count(OVERFLOW) - before)
-    }),
+    system.afterRepairs(() =>
+      stallMembers(system, 100, async () => {
+        await rage(system, { events_per_second: 1_500, seconds: 1.5, seed: 1 }, 0)
+        const [row] = await query<{ guilds: number }>(system.databaseUrl, OVERFLOWED)
+        return row?.guilds ?? 0
+      }),
+    ),
   )
 }
-
-const OVERFLOW = 'too much waits for the API: the shard begins a new session'

@@ -5,7 +5,7 @@ import { GuildEditor } from './guild-editor.js'
 import { judgeMirrors, judgeResumes, readLedger } from './judge.js'
 import { LiveSystem } from './live-system.js'
 import { untilQuiet } from './quiet.js'
-import { ShardWatch } from './shard-watch.js'
+import { areAtHome, type ShardRow, ShardWatch } from './shard-watch.js'
 import type { Open, Story, StoryOptions } from './story.js'
 
 const SHARDS = 4
@@ -20,7 +20,7 @@ export async function rollingScenario(running: Running, options: StoryOptions, o
   open(system)
   system.env = { RECONCILE_CONCURRENCY: '0' }
   const watch = new ShardWatch(system)
-  const settled = () => watch.until('each has its own shards', TAKEOVER_LIMIT_MS, isAtHome)
+  const settled = () => watch.until('each has its own shards', TAKEOVER_LIMIT_MS, areAtHome(SHARDS, SHARDS / 2))
   await fillMirrors(system, { ordinals: [0, 1], settled })
   const before = await readLedger(system)
   const { resumes } = await system.gateway.counts()
@@ -84,15 +84,7 @@ class Editing {
   }
 }
 
-type Held = { readonly shard_id: number; readonly state: string; readonly holder: string | null }
-
-const isHeldBy = (ordinal: number) => (shards: readonly Held[]) =>
+const isHeldBy = (ordinal: number) => (shards: readonly ShardRow[]) =>
   shards.every(({ state, holder }) => state === 'ready' && holder === `syncer-${ordinal}`)
-
-const isAtHome = (shards: readonly Held[]) =>
-  shards.length === SHARDS &&
-  shards.every(
-    ({ shard_id, state, holder }) => state === 'ready' && holder === `syncer-${Math.floor(shard_id / (SHARDS / 2))}`,
-  )
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(1)

@@ -48,7 +48,7 @@ interface Planned {
 
 /** Guilds change while faults strike; then the faults are over, everything becomes quiet, and every mirror is its guild. */
 export async function playRound(system: LiveSystem, options: RoundOptions): Promise<Round> {
-  const { seed, edits, scenario } = options
+  const { seed, scenario } = options
   const { steps } = system
   system.sayings.forget()
   system.struck = []
@@ -61,7 +61,7 @@ export async function playRound(system: LiveSystem, options: RoundOptions): Prom
   const violations = await steps.take('compare the mirrors', () => judgeMirrors(system))
   if (scenario === 'resumable') violations.push(...(await judgeResumes(system, before)))
   const notes = beside === undefined ? [] : await beside.judge(violations)
-  return { seed, edits: Math.max(edits, editor.edits), strikes, notes, violations }
+  return { seed, edits: editor.edits, strikes, notes, violations }
 }
 
 async function edit(
@@ -73,8 +73,9 @@ async function edit(
   const random = new Random(seed + 1)
   const waiting = plan(seed, scenario, kinds)
   const underWay: Promise<{ name: string; count: CountHits }>[] = []
-  const isOver = () => system.deaths.length > 0 || (editor.edits >= edits && (beside?.isOver ?? true))
   let isStriking = false
+  const isCalm = () => waiting.length === 0 && !isStriking && (beside?.isOver ?? true)
+  const isOver = () => system.deaths.length > 0 || (editor.edits >= edits && isCalm())
   for (let done = 0; !isOver(); done++) {
     await editor.edit(system.guildIds)
     const share = editor.edits / edits

@@ -4,7 +4,7 @@ import type { LiveSystem } from './live-system.js'
 
 const POLL_MS = 100
 
-interface ShardRow {
+export interface ShardRow {
   readonly shard_id: number
   readonly state: string
   readonly holder: string | null
@@ -67,3 +67,10 @@ export class ShardWatch {
     }
   }
 }
+
+/** Whether every shard is with the syncer that prefers it, and ready. */
+export const areAtHome = (count: number, perProcess: number) => (shards: readonly ShardRow[]) =>
+  shards.length === count &&
+  shards.every(
+    ({ shard_id, state, holder }) => state === 'ready' && holder === `syncer-${Math.floor(shard_id / perProcess)}`,
+  )
