@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ConflictError } from '../conflict-error.js'
 import { applyRule, type BulkEdit, type Rule, type Subject, touches } from './bulk-edit.js'
 import { hash32, SALT } from './hash.js'
@@ -10,9 +11,12 @@ import type { SeededRoles } from './seeded-roles.js'
 export const MAX_EDITED_MEMBERS = 250_000
 export const MAX_RULES = 1_000
 
-/** A member who is not as the formula says: the roles are those before all rules from `ruleCount` on. */
+/**
+ * A member who is not as the formula says: what differs from it, or everything of somebody who is not seeded. The roles are
+ * those before all rules from `ruleCount` on.
+ */
 interface Edited {
-  readonly member: Member
+  readonly differences: Partial<Member>
   readonly ruleCount: number
 }
 
@@ -77,7 +81,7 @@ export class Members {
     const index = this.#ids.indexOf(id)
     if (this.#overlay.has(id)) {
       const edited = this.#overlay.get(id)
-      return edited && this.#after(edited.member, edited.ruleCount, index)
+      return edited && this.#after(this.#memberOf(id, edited, index), edited.ruleCount, index)
     }
     return index === undefined ? undefined : this.#seeded(index, id)
   }
@@ -183,11 +187,19 @@ export class Members {
     return base !== undefined && this.#rolesAfter(base, id, this.#rules.length).includes(roleId)
   }
 
-  #base(id: bigint): Edited | undefined {
-    if (this.#overlay.has(id)) return this.#overlay.get(id)
+  #base(id: bigint): Base | undefined {
     const index = this.#ids.indexOf(id)
+    if (this.#overlay.has(id)) {
+      const edited = this.#overlay.get(id)
+      return edited && { member: this.#memberOf(id, edited, index), ruleCount: edited.ruleCount }
+    }
     if (index === undefined) return undefined
     return { member: seededMember(this.seed, index, id, this.seededRoles), ruleCount: 0 }
+  }
+
+  #memberOf(id: bigint, { differences }: Edited, index: number | undefined): Member {
+    if (index === undefined) return differences as Member
+    return { ...seededMember(this.seed, index, id, this.seededRoles), ...differences }
   }
 
   #subjectOf(id: bigint, index = this.#ids.indexOf(id)): Subject {
@@ -195,7 +207,7 @@ export class Members {
   }
 
   /** Deleted roles are among them. */
-  #rolesAfter({ member, ruleCount }: Edited, id: bigint, end: number): readonly string[] {
+  #rolesAfter({ member, ruleCount }: Base, id: bigint, end: number): readonly string[] {
     const subject = this.#subjectOf(id)
     let { roles } = member
     for (let rule = ruleCount; rule < end; rule++) roles = applyRule(this.#rules[rule] as Rule, subject, roles)
@@ -215,7 +227,10 @@ export class Members {
   }
 
   #put(member: Member): Member {
-    this.#remember(member.id, { member, ruleCount: this.#rules.length })
+    const index = this.#ids.indexOf(member.id)
+    const seeded = index === undefined ? undefined : seededMember(this.seed, index, member.id, this.seededRoles)
+    const differences = seeded === undefined ? member : differencesOf(member, seeded)
+    this.#remember(member.id, { differences, ruleCount: this.#rules.length })
     return member
   }
 
@@ -232,6 +247,18 @@ export class Members {
       if (!this.#overlay.has(id) && this.#ids.indexOf(id) === undefined) return id
     }
   }
+}
+
+/** A member before the rules from `ruleCount` on. */
+interface Base {
+  readonly member: Member
+  readonly ruleCount: number
+}
+
+/** The fields that are not equal. */
+function differencesOf(member: Member, seeded: Member): Partial<Member> {
+  const differs = ([field, value]: [string, unknown]) => !isDeepStrictEqual(value, seeded[field as keyof Member])
+  return Object.fromEntries(Object.entries(member).filter(differs))
 }
 
 /** Binary search: the place of the first id greater than `after`. */
