@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded-postgres'
+import { askSimulator } from '../ask-simulator.js'
 import { type Api, startApi } from '../processes/api.js'
 import { createToken, migrate } from '../processes/database.js'
 import { startFollower } from '../processes/follower.js'
@@ -15,7 +16,9 @@ import { type Metrics, readMetrics, sumOf } from './metrics.js'
 import type { LiveBenchOptions } from './options.js'
 
 /** Of the simulator: what storms have changed is remembered, and so are the events that a resume would need. */
-const SIMULATOR_HEAP_MIB = 384
+const SIMULATOR_HEAP_MIB = 424
+/** Of events that a resume would need: of 288 shards with 10 events a second each, those of half a minute. */
+const EVENT_LOG_BYTES = 67_108_864
 const POLL_MS = 200
 
 interface Follower {
@@ -55,6 +58,7 @@ export class LiveStage {
     const args = ['--stubs', `${guilds}`, '--shards', `${shards}`, '--max-concurrency', `${concurrency}`]
     const nodeFlags = [`--max-old-space-size=${SIMULATOR_HEAP_MIB}`]
     const simulator = await running.add(startSimulator({ members: 10, roles: 5, args, nodeFlags }))
+    await askSimulator('PATCH', `${simulator.controlUrl}/gateway`, { event_log_bytes: EVENT_LOG_BYTES })
     const [port, managementPort] = [await freePort(), await freePort()]
     const places = { port, managementPort, databaseUrl: postgres.url, homeGuildId: simulator.guildId }
     const api = await running.add(startApi({ ...places, output: 'kept' }))

@@ -17,6 +17,15 @@ export async function measureLive(
   say: (text: string) => void,
 ): Promise<Round> {
   const stage = await LiveStage.set(running, options)
+  try {
+    return await measureOn(stage, say)
+  } catch (error) {
+    if (!running.isStopping) say(stage.lastWords.join('\n'))
+    throw error
+  }
+}
+
+async function measureOn(stage: LiveStage, say: (text: string) => void): Promise<Round> {
   const { postgres, simulator } = stage
   const reconciled = async () => (await query<{ runs: number }>(postgres.url, RECONCILED))[0]?.runs ?? 0
   say('  cold start …')
