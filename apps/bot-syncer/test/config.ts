@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { ConfigError, Env, readConfig } from '../src/config.js'
-import { liveEnv } from '../src/live/live-config.js'
+import { liveEnv, readLiveConfig } from '../src/live/live-config.js'
 
 const COMPLETE = {
   DISCORD_TOKEN: 'discord-secret',
@@ -75,4 +75,13 @@ t.test('a chunk holds 1 to 1,000 members', async (t) => {
   t.equal(faultsOf({ ...COMPLETE, CHUNK_SIZE: '1001' }).length, 1)
   t.equal(faultsOf({ ...COMPLETE, CHUNK_SIZE: '0' }).length, 1)
   t.equal(faultsOf({ ...COMPLETE, CHUNK_SIZE: '1.5' }).length, 1)
+})
+
+t.test('guilds are reconciled every hour, as often as is said, or only when they may lack something', async (t) => {
+  const intervalOf = (text?: string) =>
+    readLiveConfig(text === undefined ? COMPLETE : { ...COMPLETE, RECONCILE_INTERVAL: text }).reconcile.intervalSeconds
+  t.equal(intervalOf(), 3_600)
+  t.equal(intervalOf('14h'), 50_400)
+  t.equal(intervalOf('off'), null)
+  for (const faulty of ['soon', '9s', '31d', '1']) t.throws(() => intervalOf(faulty), ConfigError, faulty)
 })

@@ -21,9 +21,9 @@ export const liveEnv = {
   LEASE_SECONDS: whole(3, 300).default(15),
   RECONCILE_INTERVAL: z
     .string()
-    .default('24h')
-    .transform((text) => ms(text as StringValue) / 1_000)
-    .pipe(z.int('Expected a duration such as 24h').min(10).max(2_592_000)),
+    .default('1h')
+    .transform((text) => (text === 'off' ? null : ms(text as StringValue) / 1_000))
+    .pipe(z.nullable(z.int('Expected off, or a duration such as 1h').min(10).max(2_592_000))),
   RECONCILE_CONCURRENCY: whole(0, 16).default(1),
   MAX_QUEUED_EVENTS: whole(1_000, 1_000_000).default(20_000),
   MAX_QUEUED_BYTES: whole(1_048_576, 1_073_741_824).default(16_777_216),
@@ -51,6 +51,7 @@ export function readLiveConfig(environment: Environment) {
       perProcess: env.SHARDS_PER_PROCESS ?? env.MAX_SHARDS,
     },
     leaseSeconds: env.LEASE_SECONDS,
+    /** Without an interval only guilds that may lack something are reconciled. */
     reconcile: { intervalSeconds: env.RECONCILE_INTERVAL, concurrency: env.RECONCILE_CONCURRENCY },
     queue: { maxEvents: env.MAX_QUEUED_EVENTS, maxBytes: env.MAX_QUEUED_BYTES },
   } as const

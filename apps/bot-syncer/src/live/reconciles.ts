@@ -11,7 +11,8 @@ export interface ReconcilesOptions {
   readonly shardCount: number
   /** Those whose events flow: of another shard the guilds would be read in vain. */
   readonly readyShards: () => readonly number[]
-  readonly intervalSeconds: number
+  /** Null: only guilds that may lack something. */
+  readonly intervalSeconds: number | null
   readonly isFollowed: (guildId: string) => boolean
   readonly run: (guildId: Snowflake) => Promise<Verdict>
   readonly log: Logger
