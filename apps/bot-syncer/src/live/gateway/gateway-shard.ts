@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocketShard, WebSocketShardDestroyRecovery, WebSocketShardEvents } from '@discordjs/ws'
+import { follow } from '@rollcall/contract'
 import { GatewayIntentBits } from 'discord-api-types/v10'
 import { BackOff } from '../core/back-off.js'
 import { explainRefusal } from '../core/close-codes.js'
@@ -42,12 +43,15 @@ export class GatewayShard {
       session,
       beforeConnect: () => this.#beforeConnect(),
       waitForIdentify: async (signal) => {
-        const either = AbortSignal.any([signal, this.#stop.signal])
+        const waiting = new AbortController()
+        const unfollow = [signal, this.#stop.signal].map((it) => follow(waiting, it))
         try {
-          await identifyTurns.wait(id, either, (detail) => this.#become('waiting', detail))
+          await identifyTurns.wait(id, waiting.signal, (detail) => this.#become('waiting', detail))
         } catch (error) {
           // Of its own connection's end the library knows; after any other error it would identify.
           return signal.aborted ? Promise.reject(error) : never()
+        } finally {
+          for (const end of unfollow) end()
         }
         this.#become('connecting', undefined)
         options.onCount('identify')
