@@ -18,7 +18,7 @@ type Raw = Readonly<Record<string, unknown>>
 /**
  * A gateway dispatch in the mirror's terms; undefined for one that does not concern the mirror.
  *
- * @param isAwaited - whether the session's READY has announced the guild, whose GUILD_CREATE is then no news
+ * @param isAwaited - whether the session's READY has announced the guild, whose GUILD_CREATE has not come
  * @see https://discord.com/developers/docs/events/gateway-events
  */
 export function mapDispatch(
@@ -55,12 +55,19 @@ const MAPPINGS: Readonly<Record<string, (data: Raw, isAwaited: boolean) => Mappe
 
 const one = (event: LiveEvent | undefined): Mapped => event && { events: [event] }
 
-/** A guild that READY did not announce is new, or back from an outage: of its members nothing was told meanwhile. */
+/**
+ * A guild that READY did not announce is new, or back from an outage: of its members nothing was told meanwhile. Of one that it
+ * did announce nothing was told between READY and now; a reconcile that began in that time has not seen all of it.
+ */
 function guildCreate(data: Raw, isAwaited: boolean): Mapped {
   if (data.unavailable === true) return one({ kind: 'mark', presence: 'unavailable' })
   const guild = guildOf(data)
   if (guild === undefined) return undefined
-  const mark: LiveEvent = { kind: 'mark', presence: 'present', ...(isAwaited ? {} : { dirty: 'was_unavailable' }) }
+  const mark: LiveEvent = {
+    kind: 'mark',
+    presence: 'present',
+    dirty: isAwaited ? 'new_session' : 'was_unavailable',
+  }
   return { events: [guild, mark] }
 }
 

@@ -35,13 +35,13 @@ t.test('a guild away for an outage is not a guild that was left', async (t) => {
   t.match(presence({}), /"left"/)
 })
 
-t.test('a guild that READY announced is no news; any other is dirty', async (t) => {
+t.test('a guild that comes in is dirty up to now, also one that READY announced', async (t) => {
   const guild = { id: GUILD, name: 'Rollcall', roles: [] }
   t.strictSame(map('GUILD_CREATE', guild, true), {
     guildId: GUILD,
     events: [
       { kind: 'guild', name: 'Rollcall', roles: [] },
-      { kind: 'mark', presence: 'present' },
+      { kind: 'mark', presence: 'present', dirty: 'new_session' },
     ],
   })
   t.match(map('GUILD_CREATE', guild), { events: [{}, { presence: 'present', dirty: 'was_unavailable' }] })
