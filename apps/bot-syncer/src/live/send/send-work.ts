@@ -79,8 +79,8 @@ function outcomeOf({ fields }: MemberItem, result: GuildItemResult | undefined):
   if (result === undefined) return 'rejected'
   if (result.verdict !== 'failed') return 'stored'
   if (result.error?.code !== 'unknown_member') return 'rejected'
-  // Who was never known cannot have left.
-  return fields.in_guild ? 'unknown_member' : 'stored'
+  // Who has left and is not known may be on a page that a reconcile has read and not sent yet, which would bring them back.
+  return fields.in_guild ? 'unknown_member' : 'rejected'
 }
 
 const sendGuilds = ({ live }: LiveApi, all: Entry<GuildStep>[]) =>
