@@ -55,8 +55,9 @@ export class HeldShards {
     await held?.gateway.stop()
   }
 
-  forget(shardId: number): void {
-    this.#shards.delete(shardId)
+  /** @param held - as it was when its end began; what the shard is held by since then stays */
+  forget(shardId: number, held: HeldShard | undefined): void {
+    if (this.#shards.get(shardId) === held) this.#shards.delete(shardId)
   }
 
   resumePoint(shardId: number): GatewaySession | undefined {

@@ -78,14 +78,14 @@ export async function followLive(surroundings: LiveSurroundings): Promise<void> 
     log,
   }
   await Promise.all([
-    leases.keep(stop),
+    // At once: a run that is told to stop may take a while to report its end.
+    leases.keep(stop).then(() => giveBack(held.ids)),
     ...Array.from({ length: config.reconcile.concurrency }, () => reconcileDueGuilds(due, stop)),
     config.webhookUrl === undefined
       ? undefined
       : sendNotices({ client: clients.once, post: (message) => parts.webhook.post(message), log }, stop),
   ])
 
-  await giveBack(held.ids)
   sender.stop()
   log.info('stopped following')
 
@@ -100,6 +100,7 @@ export async function followLive(surroundings: LiveSurroundings): Promise<void> 
 
   /** In this order: nothing new, everything stored, the resume point with it, and only then somebody else's. */
   async function giveBack(shardIds: readonly number[]): Promise<void> {
+    const ending = new Map(shardIds.map((shardId) => [shardId, held.get(shardId)]))
     await Promise.all(shardIds.map((shardId) => held.disconnect(shardId)))
     const drained = async () => {
       while (shardIds.some((shardId) => held.open(shardId) > 0)) {
@@ -112,6 +113,6 @@ export async function followLive(surroundings: LiveSurroundings): Promise<void> 
     await leases.release(sessions, AbortSignal.timeout(RELEASE_MS)).catch((error) => {
       log.warn({ err: error, shards: shardIds }, 'shards not given back: others may have them when their leases end')
     })
-    for (const shardId of shardIds) held.forget(shardId)
+    for (const [shardId, it] of ending) held.forget(shardId, it)
   }
 }

@@ -1,0 +1,19 @@
+import t from 'tap'
+import { type HeldShard, HeldShards } from '../../src/live/held-shards.js'
+
+t.test('a shard that is leased again while its earlier connection ends is kept', async (t) => {
+  const begun: HeldShard[] = []
+  const held = new HeldShards(() => {
+    const shard = { gateway: { start() {} }, intake: {} } as unknown as HeldShard
+    begun.push(shard)
+    return shard
+  })
+  const lease = { shard_id: 3, epoch: 1, session: null }
+  held.begin(lease)
+  const earlier = held.get(3)
+  held.begin({ ...lease, epoch: 2 })
+  held.forget(3, earlier)
+  t.equal(held.get(3), begun[1])
+  held.forget(3, begun[1])
+  t.strictSame(held.ids, [])
+})
