@@ -1,4 +1,4 @@
-import type { DirtyReason, GatewaySession, Stamp } from '@rollcall/contract'
+import { type DirtyReason, type GatewaySession, isSnowflake, type Stamp } from '@rollcall/contract'
 import {
   GatewayDispatchEvents,
   type GatewayDispatchPayload,
@@ -86,7 +86,7 @@ export class ShardIntake {
     this.#firstSequence = sequence
     const acks = new Acks(sequence - 1)
     this.#acks = acks
-    const ids = guilds.map(({ id }) => id).filter(this.#options.isFollowed)
+    const ids = guilds.map(({ id }) => id).filter((id) => isSnowflake(id) && this.#options.isFollowed(id))
     this.#awaited = new Set(ids)
     const ack = acks.receive(sequence)
     this.#options.onEvent(GatewayDispatchEvents.Ready, 'received')
