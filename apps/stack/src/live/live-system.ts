@@ -1,7 +1,7 @@
 import { LiveClient } from '@rollcall/contract'
 import { layGround } from '../demo/scene.js'
 import { startFollower } from '../processes/follower.js'
-import type { Program } from '../processes/program.js'
+import { describeEnding, type Program } from '../processes/program.js'
 import type { Running } from '../processes/running.js'
 import { SIMULATOR_TOKEN } from '../processes/simulator.js'
 import { Backend, type BackendWires, kill } from '../rig/backend.js'
@@ -104,8 +104,10 @@ export class LiveSystem extends Backend {
   async stopSyncer(ordinal = 0): Promise<number> {
     const syncer = this.#syncer(ordinal)
     this.killed(syncer)
-    const { code } = await this.steps.take(`end of the stopped syncer ${ordinal}`, () => syncer.stop())
-    if (code !== 0) this.deaths.push(`syncer ${ordinal} ended with ${code} when it was told to stop`)
+    const ending = await this.steps.take(`end of the stopped syncer ${ordinal}`, () => syncer.stop())
+    // One that has hardly begun does not listen for signals yet.
+    const isTooYoung = ending.signal === 'SIGTERM' && syncer.lastLines.length <= 1
+    if (ending.code !== 0 && !isTooYoung) this.deaths.push(`${describeEnding(syncer, ending)}\n  It was told to stop.`)
     return 1
   }
 
