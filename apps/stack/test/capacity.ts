@@ -157,7 +157,7 @@ t.test('both processes are measured under limits, each cell once, and too little
   t.equal(code, 0)
   const done = { outcome: 'done', changes: 1_200, oomKills: 0, syncerExit: 0 }
   t.match(results.cells, [
-    { subject: 'api', memoryMiB: 112, outcome: 'refused', told: /needs 124 MiB/ },
+    { subject: 'api', memoryMiB: 112, outcome: 'refused', told: /needs 132 MiB/ },
     { subject: 'api', memoryMiB: 192, ...done },
     { subject: 'syncer', memoryMiB: 96, outcome: 'refused', told: /needs 112 MiB/ },
     { subject: 'syncer', memoryMiB: 128, ...done },

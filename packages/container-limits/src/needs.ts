@@ -1,12 +1,18 @@
-import { MAX_BULK_BODY_BYTES } from '@rollcall/contract'
+import { MAX_BULK_BODY_BYTES, MAX_REPORT_BODY_BYTES } from '@rollcall/contract'
 
 export const MIB = 1_048_576
+
+/**
+ * Reports that the API takes in at the same time: small as a rule, a megabyte at worst. They have places of their own, because a
+ * lease that could not be extended for all the bulk requests would be a session lost.
+ */
+export const MAX_REPORTS_IN_FLIGHT = 8
 
 /** What a process needs of memory, measured. */
 export interface Needs {
   /** For a person: `the API`. */
   readonly name: string
-  /** Resident while idle, with its code compiled. */
+  /** Resident while idle, with its code compiled, and what may come beside the chunks. */
   readonly idleBytes: number
   /** Of that, in the JavaScript heap. */
   readonly idleHeapBytes: number
@@ -21,11 +27,11 @@ export interface Needs {
 /**
  * The API with chunks of 2 MiB whose members have 250 roles each, the worst there is, Node 20: 108–114 MiB idle; 126 MiB
  * with one chunk in flight, 153 with four, 168 with six; in a heap of 96 MiB twelve of them end the process, and eight now
- * and then. So one is counted with 16.
+ * and then. So one is counted with 16. Beside them there may be the bodies of {@link MAX_REPORTS_IN_FLIGHT} reports.
  */
 export const API_NEEDS: Needs = {
   name: 'the API',
-  idleBytes: 116 * MIB,
+  idleBytes: 116 * MIB + MAX_REPORTS_IN_FLIGHT * MAX_REPORT_BODY_BYTES,
   idleHeapBytes: 32 * MIB,
   chunkBytes: 16 * MIB,
   usefulChunks: 4,

@@ -72,9 +72,9 @@ t.test('derives from memory and CPU what fits, up to what is of use', async (t) 
       [192, 0.1, 1, 2 * MIB, 7],
       [192, 8, 4, 2 * MIB, 10],
       [160, undefined, 2, 2 * MIB, 8],
-      [132, undefined, 1, 2 * MIB, 7],
-      [131, undefined, 1, MIB, 7],
-      [124, undefined, 1, MIB, 7],
+      [140, undefined, 1, 2 * MIB, 7],
+      [139, undefined, 1, MIB, 7],
+      [132, undefined, 1, MIB, 7],
     ]
   for (const [mebibytes, cpus, bulkInFlight, chunkBytes, poolSize] of cases) {
     const memoryBytes = mebibytes === undefined ? undefined : mebibytes * MIB
@@ -87,10 +87,10 @@ t.test('derives from memory and CPU what fits, up to what is of use', async (t) 
 
 t.test('refuses a container or a heap that is too small for one worst-case chunk, in a sentence', async (t) => {
   const least = smallestMemoryBytes(API_NEEDS)
-  t.equal(least, 124 * MIB)
+  t.equal(least, 132 * MIB)
   t.throws(() => deriveLimits(API_NEEDS, { memoryBytes: least - 1, cpus: undefined }), {
     name: 'ContainerTooSmallError',
-    message: 'The container has 123 MiB of memory; for one worst-case chunk the API needs 124 MiB. Raise the limit.',
+    message: 'The container has 131 MiB of memory; for one worst-case chunk the API needs 132 MiB. Raise the limit.',
   })
   t.throws(() => deriveLimits(API_NEEDS, { memoryBytes: 512 * MIB, cpus: undefined }, 39 * MIB), {
     message: /^The heap is limited to 39 MiB; .* 40 MiB\. Start node with a larger --max-old-space-size\.$/,

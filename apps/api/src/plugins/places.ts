@@ -1,3 +1,4 @@
+import { MAX_REPORTS_IN_FLIGHT } from '@rollcall/container-limits'
 import { MAX_REPORT_BODY_BYTES } from '@rollcall/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
@@ -31,12 +32,6 @@ export interface PlacesOptions {
 /** Seconds: a chunk takes far less. */
 const RETRY_AFTER_SECONDS = 1
 
-/**
- * Reports at the same time: small as a rule, a megabyte at worst. They have places of their own, because a lease that could
- * not be extended for all the bulk requests would be a session lost.
- */
-const MAX_REPORTS = 8
-
 /** So many requests of one kind, and a count of those turned away. */
 class Places {
   taken = 0
@@ -63,7 +58,7 @@ class Places {
 export const places = plugin<PlacesOptions>(
   async (app, { bulk, interactive, bulkBodyBytes, maxLoopDelayMs, loopDelayMs }) => {
     const bulkPlaces = new Places(bulk)
-    const reportPlaces = new Places(MAX_REPORTS)
+    const reportPlaces = new Places(MAX_REPORTS_IN_FLIGHT)
     const otherPlaces = new Places(interactive)
     const bound = (it: Places) => ({
       kind: 'queue' as const,
