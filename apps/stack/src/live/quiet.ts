@@ -16,10 +16,14 @@ interface ShardRow {
 const SHARDS = 'select shard_id, state, session_id, sequence from gateway_shard where shard_count = $1'
 const UNDER_WAY = "select count(*)::int as open from sync_run where state = 'running'"
 const DIRTY = 'select guild_id, dirty_reason from guild_sync where dirty_since is not null'
-/** What a failed run and a dead process leave behind is waited out, which takes minutes: they pass at once. */
+/**
+ * A claim lasts minutes, and a guild whose run was not done rests for up to an hour: that passes at once. A claim that was
+ * just made is left alone.
+ */
 const LET_TIME_PASS = `
-update guild_sync set claimed_until = null where claimed_until < now() + interval '295 s' and not exists (
-  select from sync_run where sync_run.guild_id = guild_sync.guild_id and state = 'running' and heartbeat_at > now() - interval '5 s');
+update guild_sync set claimed_until = null
+where (claimed_until < now() + interval '295 s' or claimed_until > now() + interval '301 s') and not exists (
+  select from sync_run where sync_run.guild_id = guild_sync.guild_id and heartbeat_at > now() - interval '5 s');
 update sync_run set started_at = started_at - interval '1 h', heartbeat_at = heartbeat_at - interval '1 h',
   finished_at = finished_at - interval '1 h'
 where state = 'failed' and finished_at > now() - interval '5 min'
