@@ -8,6 +8,9 @@ import type { MembersOutcome } from './sync-members.js'
 /** Departures that Discord is asked about one by one: all of an everyday run, a spread sample of a large one. */
 const MAX_ASKED_ABOUT = 20
 
+/** By so much Discord's clock may be behind ours. */
+const CLOCK_SKEW_MS = 5_000
+
 /**
  * Marks as departed who was not in the guild, if the read was complete and plausible and no guard objects: all of them or
  * none.
@@ -19,17 +22,25 @@ export async function syncDepartures(context: ReconcileContext, outcome: Members
   const { departures, present } = outcome
   const { members_read: read, members_expected: expected } = report.counts
   const facts = { read, expected, present, departures: departures.count, allowed: allowed.departures }
-  const heldBecause = departuresHeldBecause(facts, departureGuard) ?? (await contradiction(context, departures))
+  const heldBecause = departuresHeldBecause(facts, departureGuard) ?? (await contradiction(context, outcome))
   if (heldBecause === undefined) await sendChanges(context, itemsOf(outcome))
   return heldBecause
 }
 
-/** A list that lacks somebody who is there was not complete, however plausible its length. */
-async function contradiction({ discord, signal }: ReconcileContext, departures: Departures) {
+/**
+ * A list that lacks somebody who is there was not complete, however plausible its length. Whoever joined while it was read
+ * is no such case: they were away when their page was asked for, and are back.
+ */
+async function contradiction({ discord, report, signal }: ReconcileContext, { departures, stamp }: MembersOutcome) {
+  const readSinceMs = Date.parse(stamp) - CLOCK_SKEW_MS
   for (const id of departures.sample(MAX_ASKED_ABOUT)) {
-    if (await discord.isMember(id, signal)) {
+    const member = await discord.getMember(id, signal)
+    if (member === undefined) continue
+    if (!(Date.parse(member.joined_at ?? '') >= readSinceMs)) {
       return `Discord's list lacks member ${id}, who is in the guild: the list cannot be trusted, so nobody departs. The next run reads it again.`
     }
+    departures.withdraw(id)
+    report.overtake(1)
   }
   return undefined
 }

@@ -40,7 +40,7 @@ function discordOf(guild: Guild, pageSize: number): Discord {
     }),
     listRoles: async () => ({ value: [...guild.roles], askedAtMs: 2 }),
     hasRole: async (id) => guild.roles.some((role) => role.id === id),
-    isMember: async (id) => guild.members.some((member) => member.user.id === `${id}`),
+    getMember: async (id) => guild.members.find((member) => member.user.id === `${id}`),
     async *memberPages() {
       for (let from = 0; from < guild.members.length; from += pageSize) {
         yield { value: guild.members.slice(from, from + pageSize), askedAtMs: 3 + from }
@@ -247,9 +247,22 @@ t.test('departures over the guard are held, all of them, and count as remaining'
 t.test('a list that lacks somebody whom Discord knows is held, however plausible its length', async (t) => {
   const guild = guildOf(30)
   const mirror = await copied(guild)
-  const discord: Discord = { ...discordOf(guildOf(29), 7), isMember: discordOf(guild, 7).isMember }
+  const discord: Discord = { ...discordOf(guildOf(29), 7), getMember: discordOf(guild, 7).getMember }
   t.match(await reconcile(contextOf(discord, mirror)), { state: 'held', message: /lacks member 30/ })
   t.equal(mirror.present.length, 30)
+})
+
+t.test('whoever comes back while the list is read neither departs nor holds back those who left', async (t) => {
+  const guild = guildOf(30)
+  const mirror = await copied(guild)
+  const back = { ...plain(30), joined_at: new Date().toISOString() }
+  const left = discordOf(guildOf(28), 7)
+  const discord: Discord = { ...left, getMember: async (id) => (id === 30n ? back : undefined) }
+  const context = contextOf(discord, mirror, { clock: Date.now })
+  t.match(await reconcile(context), { state: 'done' })
+  t.match(context.report.counts, { total: 2, departed: 1, stale: 1, remaining: 0 })
+  t.equal(mirror.members.get(29n)?.in_guild, false)
+  t.equal(mirror.members.get(30n)?.in_guild, true)
 })
 
 t.test('role deletions over the guard are held, and no member loses such a role meanwhile', async (t) => {

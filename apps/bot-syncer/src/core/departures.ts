@@ -8,6 +8,7 @@ const PAGE_IDS = 1_000
 /** The ids that only the mirror has, collected until the whole guild was read; past a limit they are only counted. */
 export class Departures {
   readonly #limit: number
+  readonly #withdrawn = new Set<Snowflake>()
   #ids: BigInt64Array
   #kept = 0
   #count = 0
@@ -39,11 +40,17 @@ export class Departures {
     for (let index = 0; index < this.#kept; index += 1) yield this.#ids[index] as Snowflake
   }
 
-  /** The same in pages. */
+  /** The same in pages, without those that were withdrawn. */
   *pages(): Generator<Snowflake[]> {
     for (let index = 0; index < this.#kept; index += PAGE_IDS) {
-      yield [...this.#ids.subarray(index, Math.min(index + PAGE_IDS, this.#kept))]
+      const ids = [...this.#ids.subarray(index, Math.min(index + PAGE_IDS, this.#kept))]
+      yield this.#withdrawn.size === 0 ? ids : ids.filter((id) => !this.#withdrawn.has(id))
     }
+  }
+
+  /** One of a {@link sample} that did not depart after all. */
+  withdraw(id: Snowflake): void {
+    this.#withdrawn.add(id)
   }
 
   /** At most `size` of the kept ids, evenly spread, the first and the last among them. */

@@ -22,6 +22,8 @@ export interface DiscordMember {
   }
   readonly nick?: string | null
   readonly roles: readonly string[]
+  /** ISO 8601; null for a guest. */
+  readonly joined_at?: string | null
 }
 
 /**

@@ -33,6 +33,12 @@ export class Report {
     this.#counts.failed += changes
   }
 
+  /** Something newer was learnt before the change was sent. */
+  overtake(changes: number): void {
+    this.#counts.remaining -= changes
+    this.#counts.stale += changes
+  }
+
   /** The API's verdicts on a chunk whose items were of these kinds, in the same order. */
   confirm(kinds: readonly ChangeKind[], { results }: PatchMembersResponse): void {
     kinds.forEach((kind, index) => {

@@ -82,12 +82,7 @@ export class DiscordClient {
     return this.#exists(`${this.#guild}/roles/${roleId}`, [UNKNOWN_ROLE], signal)
   }
 
-  /** Asks for one member by itself, which does not depend on any list. */
-  isMember(userId: Snowflake, signal: AbortSignal): Promise<boolean> {
-    return this.#exists(`${this.#guild}/members/${userId}`, NOT_A_MEMBER, signal)
-  }
-
-  /** One member, whole; undefined where Discord knows of none. */
+  /** Asks for one member by itself, which does not depend on any list. Undefined where Discord knows of none. */
   async getMember(userId: Snowflake, signal: AbortSignal): Promise<DiscordMember | undefined> {
     const body = await this.#unlessAbsent(`${this.#guild}/members/${userId}`, NOT_A_MEMBER, signal, (it) =>
       hasUserAndRoles(it) ? it : undefined,
@@ -153,7 +148,7 @@ export class DiscordClient {
 }
 
 /** What the steps of a run need of it. */
-export type Discord = Pick<DiscordClient, Exclude<keyof DiscordClient, 'getMember'>>
+export type Discord = Pick<DiscordClient, keyof DiscordClient>
 
 /**
  * A page is checked by hand: a thousand members are not worth a schema each, and one odd member must not sink the page.

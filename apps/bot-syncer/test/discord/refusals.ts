@@ -107,12 +107,13 @@ t.test('an answer that is not JSON, although a success, is never an empty list',
 
 t.test('only the codes of absence mean absence', async (t) => {
   const answer = (code: number): Answer => [404, {}, JSON.stringify({ message: 'Unknown', code })]
-  const isMember = async (code: number) => (await discordOf(t, [answer(code)])).discord.isMember(5n, live)
-  t.equal(await isMember(10_007), false)
-  t.equal(await isMember(10_013), false)
-  t.match(await failureOf(isMember(10_004)), { status: 404 })
-  t.match(await failureOf(isMember(0)), { status: 404 })
-  t.equal(await (await discordOf(t, [[200, {}, '{"user":{"id":"5"}}']])).discord.isMember(5n, live), true)
+  const member = async (code: number) => (await discordOf(t, [answer(code)])).discord.getMember(5n, live)
+  t.equal(await member(10_007), undefined)
+  t.equal(await member(10_013), undefined)
+  t.match(await failureOf(member(10_004)), { status: 404 })
+  t.match(await failureOf(member(0)), { status: 404 })
+  const there = await discordOf(t, [[200, {}, '{"user":{"id":"5"},"roles":[]}']])
+  t.match(await there.discord.getMember(5n, live), { user: { id: '5' } })
 })
 
 t.test('a token is tried again in the next run, although the library forgets it', async (t) => {
