@@ -132,6 +132,16 @@ t.test('only guilds of the shards, that are there, and that no live run has', as
   t.strictSame(await claimed(), [C], 'once its run is done, a guild may be claimed again at once')
 })
 
+t.test('a guild that is not known is left to its snapshot for a minute', async (t) => {
+  const unknown = guildOf(3)
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString()
+  await mark({ guild_id: unknown, dirty: 'new_session', observed_at: ago(50) })
+  await mark({ guild_id: A, dirty: 'new_session', observed_at: ago(1) })
+  t.strictSame(await claimed(), [A], 'a known one is given at once')
+  await mark({ guild_id: unknown, dirty: 'rejected', observed_at: ago(61) })
+  t.strictSame(await claimed(), [unknown])
+})
+
 t.test('a guild whose run failed, or did not end as done, rests before it is given again', async (t) => {
   await mark({ guild_id: A, dirty: 'rejected' }, { guild_id: B, dirty: 'rejected' }, { guild_id: C, dirty: 'rejected' })
   for (let attempt = 1; attempt < 4; attempt += 1) await end(A, await start(A), { state: 'failed', error: 'x' })
@@ -184,7 +194,7 @@ t.test('many that claim at once: each guild is given once', async (t) => {
 t.test('a restored table without statistics is read by its indexes, as far as it is needed', async (t) => {
   await pool.query(`
     insert into guild_sync (guild_id, dirty_since, dirty_marked_at, dirty_reason, next_reconcile_at)
-    select id, now(), now(), 'new_session', now() from generate_series(1000000, 1060000) as id`)
+    select id, now() - interval '1 hour', now(), 'new_session', now() from generate_series(1000000, 1060000) as id`)
   const reads = async () => {
     await pool.query('select pg_stat_force_next_flush()')
     await pool.query('select pg_stat_clear_snapshot()')

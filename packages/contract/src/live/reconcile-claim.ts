@@ -9,7 +9,8 @@ import { DirtyReason } from './sync-state.js'
  * `POST /sync-runs/claims`: which guilds of these shards are to be reconciled now: dirty ones first, the longest waiting
  * before the others, then those whose scheduled time has come. What is claimed is given to nobody else for a while, and its
  * next scheduled time is one interval away, spread by a tenth to both sides. Guilds that the bot was removed from, that are
- * unavailable, that rest after a run that was not done, or that have a run under way, are left out.
+ * unavailable, that rest after a run that was not done, or that have a run under way, are left out; and so is, for its first minute, a dirty guild
+ * that is not known, whose snapshot may still come.
  */
 export const ClaimReconcilesRequest = z.strictObject({
   shard_count: ShardCount,

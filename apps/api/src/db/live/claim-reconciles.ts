@@ -16,10 +16,20 @@ const IS_FREE = `
     select heartbeat_at > now() - interval '${CLAIM_SECONDS} seconds'
     from sync_run where sync_run.guild_id = guild_sync.guild_id and state = 'running'), false)`
 
+/**
+ * A guild that is not known is left to its own snapshot for so long, seconds: whoever introduces it first decides whether the
+ * admins are told of it, and a reconcile does not.
+ */
+const INTRODUCTION_SECONDS = 60
+
+const IS_KNOWN = `
+  (dirty_since <= now() - interval '${INTRODUCTION_SECONDS} seconds'
+    or exists (select from guild where guild.id = guild_sync.guild_id))`
+
 /** What another claim is just taking is passed over. Both lists are read in the order of their index, no further than needed. */
 const CLAIM_RECONCILES = `
 with dirty as materialized (
-  select guild_id from guild_sync where dirty_since is not null and ${IS_FREE}
+  select guild_id from guild_sync where dirty_since is not null and ${IS_FREE} and ${IS_KNOWN}
   order by dirty_since limit $3 for update skip locked
 ), due as materialized (
   select guild_id from guild_sync where $4::float8 is not null and next_reconcile_at <= now() and dirty_since is null and ${IS_FREE}
