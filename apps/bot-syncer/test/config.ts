@@ -85,3 +85,11 @@ t.test('guilds are reconciled every hour, as often as is said, or only when they
   t.equal(intervalOf('off'), null)
   for (const faulty of ['soon', '9s', '31d', '1']) t.throws(() => intervalOf(faulty), ConfigError, faulty)
 })
+
+t.test('a container holds shards under its own name, processes of one host under different ones', async (t) => {
+  const holderOf = (environment: object, pid: number) => readLiveConfig({ ...COMPLETE, ...environment }, pid).holder
+  t.equal(holderOf({ HOSTNAME: 'bot-syncer-3' }, 1), 'bot-syncer-3')
+  t.equal(holderOf({ HOSTNAME: 'n'.repeat(200) }, 1).length, 100)
+  t.match(holderOf({}, 4_242), /.-4242$/)
+  t.not(holderOf({}, 4_242), holderOf({}, 4_243))
+})

@@ -34,20 +34,33 @@ export const LiveEnv = Env.extend({ GUILD_ID: Env.shape.GUILD_ID.optional(), ...
 
 export type LiveConfig = ReturnType<typeof readLiveConfig>
 
-/** @throws ConfigError with all faults at once */
-export function readLiveConfig(environment: Environment) {
+const MAX_HOLDER = 100
+
+/**
+ * The name under which the process holds shards. A container's outlives a restart, which so has its shards back at once; on a
+ * host of their own, processes that shared a name would take each other's shards for ever.
+ */
+function holderOf({ HOSTNAME }: Environment, pid: number): string {
+  const [name, end] = HOSTNAME ? [HOSTNAME, ''] : [hostname(), `-${pid}`]
+  return [...name.toWellFormed()].slice(0, MAX_HOLDER - end.length).join('') + end
+}
+
+/**
+ * @param pid - of this process
+ * @throws ConfigError with all faults at once
+ */
+export function readLiveConfig(environment: Environment, pid = process.pid) {
   const env = parseEnvironment(LiveEnv, environment)
-  const name = environment.HOSTNAME || hostname()
   return {
     ...commonConfigOf(env),
     /** Undefined: every guild of the bot. */
     followed: env.GUILD_IDS === undefined ? undefined : new Set(env.GUILD_IDS),
-    holder: [...name.toWellFormed()].slice(0, 100).join(''),
+    holder: holderOf(environment, pid),
     shards: {
       /** Undefined: as many as Discord recommends. */
       count: env.SHARD_COUNT,
       max: env.MAX_SHARDS,
-      ordinal: ordinalOf(env.SHARD_ORDINAL, name),
+      ordinal: ordinalOf(env.SHARD_ORDINAL, environment.HOSTNAME || hostname()),
       perProcess: env.SHARDS_PER_PROCESS ?? env.MAX_SHARDS,
     },
     leaseSeconds: env.LEASE_SECONDS,
