@@ -34,6 +34,7 @@ export const LIVE_LINES: readonly Line[] = [
   { name: '  until the last was stored', value: 'restart_drain', unit: 's' },
   { name: 'members compared in the end', value: 'compared_members' },
   { name: '  in guilds', value: 'compared_guilds' },
+  { name: '  equal after', value: 'compared_settled', unit: 's' },
   { name: '  that differ', value: 'compared_differences', aim: atMost(0) },
   { name: 'peak of the API', value: 'api_peak_mib', unit: 'MiB', aim: atMost(MEMORY_LIMITS_MIB.api) },
   { name: 'peak of a syncer', value: 'syncer_peak_mib', unit: 'MiB', aim: atMost(MEMORY_LIMITS_MIB.syncer) },
