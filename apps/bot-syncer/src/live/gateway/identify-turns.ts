@@ -28,7 +28,7 @@ export interface IdentifyTurnsOptions {
 const MAX_START_MS = 20_000
 
 /** How soon it is looked again whether there is room. */
-const CROWDED_MS = 250
+const CROWDED_MS = 50
 
 /** What a shard waits for; for a person. */
 export type OnWait = (detail: string) => void
