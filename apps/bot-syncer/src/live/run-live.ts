@@ -1,12 +1,11 @@
-import type { Snowflake } from '@rollcall/contract'
-import type { DiscordClient } from '../discord/client.js'
-import { isUnknownGuild } from '../discord/explain.js'
+import type { Snowflake, Stamp } from '@rollcall/contract'
 import { Holdings } from '../holdings.js'
 import type { Verdict } from '../reconcile.js'
 import type { Progress } from '../report/progress.js'
 import { type Announcement, Webhook } from '../report/webhook.js'
 import { run } from '../run.js'
 import type { LiveParts, LiveSurroundings } from './live-parts.js'
+import { noticingRemoval } from './noticing-removal.js'
 
 /** Of runs that go as they should nobody needs to hear: there is one for each guild and day. */
 const NOTEWORTHY: readonly Announcement['headline'][] = ['failed', 'partial', 'held']
@@ -24,8 +23,8 @@ export function runner(
   const webhook = new QuietWebhook({ url: undefined, log, clock: clockMs }, spoken, stop)
   const holdings = new Holdings()
   holdings.addTo(bounds)
-  const markAsLeft = (guildId: Snowflake) => {
-    const receipt = { stamp: clock.stamp(), receivedAtMs: clock.monotonicMs(), acks: [] }
+  const markAsLeft = (guildId: Snowflake, stamp: Stamp) => {
+    const receipt = { stamp, receivedAtMs: clock.monotonicMs(), acks: [] }
     queue.add(`${guildId}`, NO_SHARD, { kind: 'mark', presence: 'left' }, receipt)
     sender.wake()
   }
@@ -41,7 +40,7 @@ export function runner(
           allowedDepartures: 0,
           allowedRoleDeletions: 0,
         },
-        discord: noticingRemoval(discordOf(`${guildId}`), () => markAsLeft(guildId)),
+        discord: noticingRemoval(discordOf(`${guildId}`), clock, (askedAt) => markAsLeft(guildId, askedAt)),
         client: clients.reconcile,
         progressClient: clients.progress,
         maxChunkBytes,
@@ -57,23 +56,6 @@ export function runner(
       state.reconciles -= 1
     }
   }
-}
-
-/**
- * The bot may have been removed while nobody listened: no event tells it afterwards, but Discord then knows no such guild,
- * which is not reconciled again until the bot is back.
- */
-function noticingRemoval(discord: DiscordClient, onGone: () => void): DiscordClient {
-  const getGuild = discord.getGuild.bind(discord)
-  discord.getGuild = async (signal) => {
-    try {
-      return await getGuild(signal)
-    } catch (error) {
-      if (isUnknownGuild(error)) onGone()
-      throw error
-    }
-  }
-  return discord
 }
 
 class QuietWebhook extends Webhook {

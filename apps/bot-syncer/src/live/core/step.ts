@@ -82,16 +82,19 @@ export function merge(older: SingleStep, newer: SingleStep): boolean {
   } else if (older.kind === 'role' && newer.kind === 'role' && older.role.id === newer.role.id) {
     older.role = newer.role
   } else if (older.kind === 'mark' && newer.kind === 'mark') {
-    older.presence = newer.presence ?? older.presence
+    // What was asked of Discord has the stamp of the asking, and may come after a newer event.
+    const isLate = newer.stamp < older.stamp
+    if (isLate && newer.presence !== undefined && older.presence === undefined) return false
+    older.presence = isLate ? older.presence : (newer.presence ?? older.presence)
     older.dirty ??= newer.dirty
   } else return false
   join(older, newer)
   return true
 }
 
-/** The stamp of the newer, the age of the older, and the acks of both. */
+/** The newer stamp, the age of the older, and the acks of both. */
 export function join(older: Pending, newer: Pending): void {
-  older.stamp = newer.stamp
+  if (newer.stamp > older.stamp) older.stamp = newer.stamp
   for (const ack of newer.acks) joinAck(older.acks, ack)
 }
 
