@@ -223,7 +223,8 @@ t.test('a connection can be cut in the midst of its events', async (t) => {
 })
 
 t.test('a guild is away for a while', async (t) => {
-  const it = await served(t)
+  // These clients send no heartbeats.
+  const it = await served(t, { heartbeat_interval_ms: 40_000 })
   const client = await listener(t, it)
   await client.next(client.event('GUILD_CREATE'))
   const outage = { of: 'guild', guild_id: GUILD_ID, ms: 2_000 }
