@@ -74,6 +74,11 @@ export class ShardIntake {
     else if (this.#acks !== undefined) this.#event(this.#acks, payload)
   }
 
+  /** Whether one of these is of its session, and keeps its resume point where it is. */
+  holds(acks: readonly Ack[]): boolean {
+    return acks.some((it) => it.of === this.#acks)
+  }
+
   /** The session is over, whatever is still open of it. */
   abandon(): void {
     this.#acks = undefined
@@ -86,7 +91,11 @@ export class ShardIntake {
     this.#firstSequence = sequence
     const acks = new Acks(sequence - 1)
     this.#acks = acks
-    const ids = guilds.map(({ id }) => id).filter((id) => isSnowflake(id) && this.#options.isFollowed(id))
+    // Whatever it is: one entry that is no guild is no reason to do without the others.
+    const ids = guilds.flatMap((it: { id?: unknown } | null) => {
+      const id = it?.id
+      return typeof id === 'string' && isSnowflake(id) && this.#options.isFollowed(id) ? [id] : []
+    })
     this.#awaited = new Set(ids)
     const ack = acks.receive(sequence)
     this.#options.onEvent(GatewayDispatchEvents.Ready, 'received')
@@ -95,7 +104,9 @@ export class ShardIntake {
     this.#options.onArrival()
   }
 
-  #event(acks: Acks, { t, d, s }: GatewayDispatchPayload): void {
+  #event(acks: Acks, { t, d, s: told }: GatewayDispatchPayload): void {
+    // Without a number of its own it belongs to the one before.
+    const s = Number.isSafeInteger(told) && told >= 0 ? told : acks.received
     const { shardId, isFollowed, lookUp, onEvent, onArrival } = this.#options
     const mapped = mapDispatch({ t, d }, (guildId) => this.#awaited.delete(guildId))
     if (mapped === undefined || mapped.guildId === undefined || !isFollowed(mapped.guildId)) {

@@ -47,6 +47,11 @@ export class Acks {
     return this.#first?.sequenceBefore ?? this.#received
   }
 
+  /** The highest sequence so far. */
+  get received(): number {
+    return this.#received
+  }
+
   get open(): number {
     return this.#open
   }

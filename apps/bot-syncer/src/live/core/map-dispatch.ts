@@ -25,7 +25,7 @@ export function mapDispatch(
   { t, d }: Dispatch,
   isAwaited: (guildId: string) => boolean,
 ): GuildEvents | MalformedDispatch | undefined {
-  const map = MAPPINGS[t]
+  const map = Object.hasOwn(MAPPINGS, t) ? MAPPINGS[t] : undefined
   if (map === undefined) return undefined
   const data = objectOf(d)
   const guildId = data && (t.startsWith('GUILD_MEMBER') || t.startsWith('GUILD_ROLE') ? data.guild_id : data.id)

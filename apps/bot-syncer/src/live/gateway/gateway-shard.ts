@@ -4,6 +4,9 @@ import { follow } from '@rollcall/contract'
 import { GatewayIntentBits } from 'discord-api-types/v10'
 import { BackOff } from '../core/back-off.js'
 import { explainRefusal } from '../core/close-codes.js'
+import { StartOvers } from '../core/start-overs.js'
+import { checkMessages } from './check-messages.js'
+import { findGateway } from './find-gateway.js'
 import type { GatewayShardOptions, ShardStatus } from './gateway-shard-options.js'
 import { SessionMemory } from './session-memory.js'
 
@@ -28,7 +31,10 @@ export class GatewayShard {
   readonly #memory: SessionMemory
   readonly #shard: WebSocketShard
   readonly #backOff: BackOff
+  readonly #startOvers = new StartOvers()
   readonly #stop = new AbortController()
+  /** Before the next connection, for its own sake. */
+  #pause = { ms: 0, reason: '' }
   #status: ShardStatus = { state: 'connecting', detail: undefined }
   #resumeTimer: NodeJS.Timeout | undefined
 
@@ -63,6 +69,7 @@ export class GatewayShard {
       },
     })
     this.#shard = new WebSocketShard(this.#memory, id)
+    checkMessages(this.#shard, (error) => this.#connectAnew(error))
     this.#listen()
   }
 
@@ -85,30 +92,26 @@ export class GatewayShard {
     await Promise.race([closing, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
   }
 
-  /** Gives the session up and connects anew: what was lost is made up for by a new session, whose guilds are all dirty. */
+  /**
+   * Gives the session up and connects anew, after a pause that grows: what was lost is made up for by a new session, whose
+   * guilds are all dirty.
+   */
   startOver(reason: string): void {
+    this.#pause = { ms: this.#startOvers.pauseMs(this.#options.monotonicMs()), reason }
     this.#memory.forget(reason)
     void this.#reconnect(reason)
   }
 
-  /** Waits out the back-off, and Discord's outages; for ever once the shard is stopped, which nobody waits for then. */
+  /** Waits out the pauses, and Discord's outages; for ever once the shard is stopped, which nobody waits for then. */
   async #beforeConnect() {
-    const { information, log, id } = this.#options
+    const { ms: pauseMs, reason } = this.#pause
+    this.#pause = { ms: 0, reason: '' }
+    if (pauseMs > 0) this.#become('waiting', `${reason}: begins a new session in ${Math.ceil(pauseMs / 1_000)} s.`)
+    const delayMs = Math.max(pauseMs, this.#backOff.delayMs())
     try {
-      const delayMs = this.#backOff.delayMs()
       if (delayMs > 0) await sleep(delayMs, undefined, { signal: this.#stop.signal })
-      while (true) {
-        try {
-          const known = await information.get()
-          this.#stop.signal.throwIfAborted()
-          return known
-        } catch (error) {
-          this.#stop.signal.throwIfAborted()
-          log.warn({ shard: id, err: error }, 'Discord does not say where its gateway is, trying again')
-          this.#backOff.closed(this.#options.monotonicMs())
-          await sleep(this.#backOff.delayMs(), undefined, { signal: this.#stop.signal })
-        }
-      }
+      if (pauseMs > 0) this.#become('connecting', undefined)
+      return await findGateway(this.#options, this.#backOff, this.#stop.signal)
     } catch {
       return never()
     }
@@ -168,6 +171,17 @@ export class GatewayShard {
       this.#memory.failResume()
       void this.#reconnect('The resume was not answered')
     }, RESUME_TIMEOUT_MS)
+  }
+
+  /** A message was not understood. What it said of the session may be wrong, so a resume may fail only so often. */
+  #connectAnew(error: unknown): void {
+    if (this.#stop.signal.aborted) return
+    const { id, log, monotonicMs } = this.#options
+    log.error({ shard: id, err: error }, 'message from Discord not understood, connecting anew')
+    this.#memory.failResume()
+    this.#backOff.closed(monotonicMs())
+    this.#become('connecting', 'Discord sent a message that was not understood.')
+    void this.#reconnect('A message was not understood')
   }
 
   async #reconnect(reason: string): Promise<void> {

@@ -3,6 +3,7 @@ import { BackOff } from '../../../src/live/core/back-off.js'
 import { endsSession, explainRefusal } from '../../../src/live/core/close-codes.js'
 import { ordinalOf, preferredShards, shardOf } from '../../../src/live/core/preferred-shards.js'
 import { isSessionOver } from '../../../src/live/core/resume-rules.js'
+import { StartOvers } from '../../../src/live/core/start-overs.js'
 
 t.test('the pause before a connection grows to a minute, and is none after a good one', async (t) => {
   const backOff = new BackOff(() => 1)
@@ -39,6 +40,14 @@ t.test('what Discord refuses for good is explained, and what it does not is trie
     t.equal(explainRefusal(code), undefined)
     t.notOk(endsSession(code))
   }
+})
+
+t.test('new sessions that this process asks for are spaced, more and more, until an hour was quiet', async (t) => {
+  const startOvers = new StartOvers()
+  const pauses = Array.from({ length: 10 }, (_, n) => startOvers.pauseMs(n * 1_000) / 1_000)
+  t.strictSame(pauses, [0, 5, 10, 20, 40, 80, 160, 320, 600, 600])
+  t.equal(startOvers.pauseMs(3_609_000), 600_000)
+  t.equal(startOvers.pauseMs(7_209_001), 0)
 })
 
 t.test('a process asks first for the shards of its ordinal', async (t) => {
