@@ -30,15 +30,7 @@ export function shardFactory(options: ShardFactoryOptions): (lease: ShardLease) 
       lookUp: ({ ack, ...member }) => lookups.add({ ...member, acks: [ack] }),
       onEvent: (type, outcome) => metrics.events.inc({ type, outcome }),
       onArrival: () => sender.wake(),
-      onFull: () => {
-        log.error(
-          { shard: shardId, events: queue.events },
-          'too much waits for the API: the shard begins a new session',
-        )
-        intake.abandon()
-        queue.dropShard(shardId)
-        gateway.startOver('Too much waits for the API')
-      },
+      onFull: () => startOver('too much waits for the API'),
     })
     const gateway = new GatewayShard({
       id: shardId,
@@ -50,10 +42,24 @@ export function shardFactory(options: ShardFactoryOptions): (lease: ShardLease) 
       monotonicMs: () => clock.monotonicMs(),
       random: Math.random,
       log,
-      onDispatch: (payload) => intake.dispatch(payload),
+      onDispatch: (payload) => {
+        try {
+          intake.dispatch(payload)
+        } catch (error) {
+          // What it would have changed is lost, unless all guilds are read.
+          log.error({ shard: shardId, type: payload.t, err: error }, 'event not taken in')
+          startOver('an event could not be taken in')
+        }
+      },
       onCount: (what) => metrics.connections.inc({ what }),
     })
-    return { gateway, intake }
+    const startOver = (reason: string) => {
+      log.error({ shard: shardId, events: queue.events }, `${reason}: the shard begins a new session`)
+      intake.abandon()
+      queue.dropShard(shardId)
+      gateway.startOver(reason)
+    }
+    return { gateway, intake, startOver }
   }
 }
 

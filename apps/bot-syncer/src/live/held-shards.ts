@@ -1,4 +1,5 @@
 import type { GatewaySession, ShardLease } from '@rollcall/contract'
+import type { Ack } from './core/acks.js'
 import type { GatewayShard } from './gateway/gateway-shard.js'
 import type { ShardReport } from './leases.js'
 import type { ShardStates } from './live-metrics.js'
@@ -7,6 +8,8 @@ import type { ShardIntake } from './shard-intake.js'
 export interface HeldShard {
   readonly gateway: GatewayShard
   readonly intake: ShardIntake
+  /** Gives up what waits, and the session, where only a new one makes up for what is lost. */
+  readonly startOver: (reason: string) => void
 }
 
 /** The shards that this process holds, each with its connection and its intake. */
@@ -35,6 +38,11 @@ export class HeldShards {
 
   get(shardId: number): HeldShard | undefined {
     return this.#shards.get(shardId)
+  }
+
+  /** The shards whose resume point waits for one of these. */
+  holding(acks: readonly Ack[]): HeldShard[] {
+    return [...this.#shards.values()].filter(({ intake }) => intake.holds(acks))
   }
 
   begin(lease: ShardLease): void {

@@ -23,6 +23,10 @@ const MAX_OVERFLOWED = 5_000
 /** A quarter of the queue is more than any guild needs that is not out of hand. */
 const GUILD_SHARE = 0.25
 
+/** A mark has nothing that may be wrong but its time. */
+const MARK_REFUSED =
+  'the API refuses the mark of a guild: compare the clocks of the API and of its database, which must not be minutes apart'
+
 /** What the process is, and was told. */
 export interface LiveSurroundings {
   readonly config: LiveConfig
@@ -93,6 +97,13 @@ export function liveParts({ config, log, bounds, registry, stop }: LiveSurroundi
     onRejected: ({ guildId }, kind) => {
       metrics.items.inc({ outcome: 'rejected' })
       log.warn({ guild: guildId, kind }, 'event rejected by the API, the guild will be reconciled')
+    },
+    onMarkRefused: ({ guildId, item: { acks } }, error) => {
+      metrics.items.inc({ outcome: 'rejected' })
+      // Of a session that is given up already nothing more is to be said.
+      const shards = state.held?.holding(acks) ?? []
+      if (shards.length > 0 || acks.length === 0) log.error({ guild: guildId, err: error }, MARK_REFUSED)
+      for (const shard of shards) shard.startOver('the API refuses to note that a guild may lack something')
     },
   })
   boundQueue(bounds, { queue, lookups, sender, config })

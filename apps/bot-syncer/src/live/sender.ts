@@ -22,6 +22,8 @@ export interface SenderOptions {
   /** An event's effects are stored. */
   readonly onStored: (entry: Entry, lagMs: number) => void
   readonly onRejected: (entry: Entry, kind: Parcel['kind']) => void
+  /** Not even the mark of its guild is taken, and no other mark makes up for it: only a new session does. */
+  readonly onMarkRefused: (entry: Entry, error: unknown) => void
   /** The API does not know the member; takes over what waits for it. */
   readonly lookUp: (entry: Entry<MemberItem>) => void
 }
@@ -101,17 +103,16 @@ export class Sender {
     this.#onIdle?.()
   }
 
-  #settle({ entry, outcome }: Settled, kind: Parcel['kind']): void {
-    const { queue, clock, onStored, onRejected, lookUp } = this.#options
+  #settle({ entry, outcome, error }: Settled, kind: Parcel['kind']): void {
+    const { queue, clock, onStored, onRejected, onMarkRefused, lookUp } = this.#options
     const { guildId, shardId, item } = entry
     if (outcome === 'stored') {
       confirmAll(item.acks)
       onStored(entry, clock.monotonicMs() - item.receivedAtMs)
     } else if (outcome === 'unknown_member') lookUp(entry as Entry<MemberItem>)
+    else if (kind === 'mark') onMarkRefused(entry, error)
     else {
       onRejected(entry, kind)
-      // A mark that is not taken cannot be made up for by another.
-      if (kind === 'mark') return
       const receipt = { stamp: clock.stamp(), receivedAtMs: clock.monotonicMs(), acks: item.acks }
       queue.add(guildId, shardId, { kind: 'mark', dirty: 'rejected' }, receipt)
     }

@@ -14,6 +14,8 @@ export interface Entry<T extends Pending = Pending> {
 export interface Settled {
   readonly entry: Entry
   readonly outcome: 'stored' | 'rejected' | 'unknown_member'
+  /** Why its request was found faulty. */
+  readonly error?: unknown
 }
 
 /** The request is wrong as it is, or names what does not exist: sending it again would not help. */
@@ -33,7 +35,7 @@ export async function sendHalving<T extends Pending>(
     return await send(entries)
   } catch (error) {
     if (!isFaulty(error)) throw error
-    if (entries.length === 1) return entries.map((entry) => ({ entry, outcome: 'rejected' }))
+    if (entries.length === 1) return entries.map((entry) => ({ entry, outcome: 'rejected', error }))
     const middle = Math.ceil(entries.length / 2)
     const left = await sendHalving(entries.slice(0, middle), send)
     return [...left, ...(await sendHalving(entries.slice(middle), send))]
