@@ -13,6 +13,8 @@ const NOT_BOUNDS: Excuses = {
     'one entry for each shard that is leased, of which there are MAX_SHARDS',
   'apps/bot-syncer/src/live/leases.ts:#epochs':
     'one entry for each shard that is leased, of which there are MAX_SHARDS',
+  'apps/bot-syncer/src/live/leases.ts:#releasing':
+    'some of the shards that are leased, until their release is answered',
   'apps/bot-syncer/src/live/leases.ts:#told': 'one entry for each shard that is leased, of which there are MAX_SHARDS',
   'apps/bot-syncer/src/live/shard-intake.ts:#awaited': 'the guilds that Discord names for a shard, until each has come',
 }
