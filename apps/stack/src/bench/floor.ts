@@ -33,6 +33,39 @@ export class Floor {
     )
   }
 
+  /**
+   * The same with what a route cannot leave out: unknown roles are found, and the changed rows are sent back.
+   *
+   * @returns how many rows changed
+   */
+  changeWithChecks(payloads: readonly string[]): Promise<number> {
+    return this.#each(
+      payloads,
+      `with change as materialized (
+         select id, roles from json_to_recordset($2::json) as change (id bigint, roles bigint[])
+       ), unknown as (
+         select named.id from (select distinct unnest(roles) as id from change) as named
+          where not exists (select from role where role.guild_id = $1 and role.id = named.id)
+       )
+       update member set roles = change.roles, observed_at = now()
+         from change
+        where member.guild_id = $1 and member.id = change.id and member.roles is distinct from change.roles
+          and not exists (select from unknown)
+       returning member.id, name, display_name, discriminator, member.roles, in_guild, member.observed_at`,
+    )
+  }
+
+  /** Makes the roles known that these members have; not part of what is measured. */
+  async learnRoles(payloads: readonly string[]): Promise<void> {
+    await this.#each(
+      payloads,
+      `insert into role (guild_id, id, name, colour, permissions, position, observed_at)
+       select distinct $1::bigint, unnest(roles), 'floor', 0, 0, 0, now()
+         from json_to_recordset($2::json) as member (roles bigint[])
+       on conflict do nothing`,
+    )
+  }
+
   /** In one statement. @returns how many members lost the role */
   deleteRole(roleId: string): Promise<number> {
     return this.#each(

@@ -9,8 +9,9 @@ export const CHANGED_SHARE = 0.8
 export async function measureRoleChange(stage: Stage, { floorFirst }: { floorFirst: boolean }) {
   const changes = await stage.guild.rotateRoles({ share: CHANGED_SHARE })
   const payloads = payloadsOf(await stage.changedRows(), ['id', 'roles'])
+  await stage.floor.learnRoles(payloads)
   const floor = () =>
-    secondsOf(async () => requireEqual('The floor changed', await stage.floor.change(payloads), changes))
+    secondsOf(async () => requireEqual('The floor changed', await stage.floor.changeWithChecks(payloads), changes))
   const before = floorFirst ? await floor() : undefined
   const { measurement, run } = await stage.reconcile()
   requireEqual('The reconcile patched', run.patched, changes)
