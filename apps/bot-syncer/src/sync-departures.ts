@@ -1,6 +1,5 @@
 import { encodePatch } from '@rollcall/contract'
 import type { ReconcileContext } from './context.js'
-import type { Departures } from './core/departures.js'
 import { departuresHeldBecause } from './core/guard.js'
 import { type PendingChange, sendChanges } from './send-changes.js'
 import type { MembersOutcome } from './sync-members.js'
