@@ -16,9 +16,9 @@ export interface Panel {
   readonly series: readonly Series[]
 }
 
-const WIDTH = 460
+const WIDTH = 480
 const HEIGHT = 300
-const MARGIN = { left: 64, right: 110, top: 34, bottom: 46 }
+const MARGIN = { left: 64, right: 130, top: 34, bottom: 46 }
 const LINE_HEIGHT = 15
 /** Told apart by everybody, on white and on black. @see https://jfly.uni-koeln.de/color/ */
 const TONES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
