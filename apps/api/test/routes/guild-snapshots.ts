@@ -109,7 +109,8 @@ t.test(
     )
     const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
     t.comment(`seed ${seed}`)
-    await fc.assert(run, { numRuns: 20, seed })
+    // RUNS=150 makes more than 1,000 starts.
+    await fc.assert(run, { numRuns: Number(process.env.RUNS ?? 20), seed })
   },
 )
 
