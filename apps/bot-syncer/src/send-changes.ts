@@ -1,4 +1,4 @@
-import { ApiResponseError, type Chunk, chunked, type EncodedPatch, type Stamp } from '@rollcall/contract'
+import { ApiResponseError, type Chunk, chunked, type EncodedPatch, type Stamp, withOwnStamps } from '@rollcall/contract'
 import { isFatal } from './api/errors.js'
 import type { ReconcileContext } from './context.js'
 import { readAhead } from './core/read-ahead.js'
@@ -59,20 +59,6 @@ async function sendChunk(context: ReconcileContext, chunk: Chunk<PendingChange>)
     if (verdict === 'failed') failures.note(id, error?.message ?? 'The API gave no reason')
   }
   progress.chunk(response.counts, clock() - startedAtMs)
-}
-
-/**
- * Gives items of later pages than the first a stamp of their own. With that of the oldest page, an event between two pages
- * would make an item of the later one stale, which has seen the event's effect and more.
- */
-export function withOwnStamps(chunk: Chunk<PendingChange>): Chunk<PendingChange> {
-  const stamp = chunk[0]?.stamp
-  if (chunk.at(-1)?.stamp === stamp) return chunk
-  return chunk.map((change) =>
-    change.stamp === stamp
-      ? change
-      : { ...change, json: `${change.json.slice(0, -1)},"observed_at":${JSON.stringify(change.stamp)}}` },
-  )
 }
 
 function failChunk({ report, log }: ReconcileContext, chunk: Chunk<PendingChange>, error: unknown): void {

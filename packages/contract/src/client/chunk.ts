@@ -1,11 +1,14 @@
 import { MAX_BULK_BODY_BYTES, MAX_MEMBERS_PER_REQUEST } from '../limits.js'
 import type { MemberPatch } from '../member.js'
 import type { Snowflake } from '../snowflake.js'
+import type { Stamp } from '../stamp.js'
 
 /** A patch and its JSON, encoded once: the chunker measures what the request then sends. */
 export interface EncodedPatch {
   readonly id: Snowflake
   readonly json: string
+  /** When it was observed. Where that is not the stamp of the chunk's first item, the patch travels with it. */
+  readonly stamp?: Stamp
 }
 
 /** At most {@link MAX_MEMBERS_PER_REQUEST} patches that travel in one request. */
@@ -30,6 +33,22 @@ export function encodePatch({ id, roles, ...rest }: MemberPatch): EncodedPatch {
 }
 
 /**
+ * The patches of a chunk as they travel: those of later pages than the first with a stamp of their own. With that of the
+ * oldest page, an event between two pages would make an item of the later one stale, which has seen the event's effect.
+ */
+export function withOwnStamps<T extends EncodedPatch>(chunk: Chunk<T>): Chunk<T> {
+  const [first] = chunk
+  if (first === undefined || chunk.at(-1)?.stamp === first.stamp) return chunk
+  return chunk.map((patch) => {
+    const own = ownStampOf(patch, first)
+    return own === '' ? patch : { ...patch, json: `${patch.json.slice(0, -1)}${own}}` }
+  })
+}
+
+const ownStampOf = ({ stamp }: EncodedPatch, first: EncodedPatch): string =>
+  stamp === undefined || stamp === first.stamp ? '' : `,"observed_at":${JSON.stringify(stamp)}`
+
+/**
  * Cuts a stream into chunks by count and by bytes, in order, holding one chunk and one page at a time. A single item larger
  * than `maxBytes` travels alone: the server's answer then says what is wrong with it.
  *
@@ -43,7 +62,7 @@ export async function* chunked<T extends EncodedPatch>(
   let bytes = ENVELOPE_BYTES
   for await (const page of pages) {
     for (const item of page) {
-      const size = Buffer.byteLength(item.json) + 1
+      const size = Buffer.byteLength(item.json) + 1 + ownStampOf(item, chunk[0] ?? item).length
       if (chunk.length > 0 && (chunk.length === maxItems || bytes + size > maxBytes)) {
         yield chunk
         chunk = []

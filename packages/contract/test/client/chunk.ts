@@ -13,7 +13,12 @@ import {
   type MemberPatch,
   PatchMembersRequest,
   stampOf,
+  withOwnStamps,
 } from '../../src/index.js'
+
+const OLDER = '2026-11-21T06:30:00.000Z'
+const NEWER = '2026-11-21T06:30:01.000Z'
+const departure = (id: bigint, stamp: string) => ({ ...encodePatch({ id, in_guild: false }), stamp })
 
 const ids = fc.bigInt({ min: 0n, max: MAX_SNOWFLAKE })
 const patches: fc.Arbitrary<MemberPatch> = fc.record(
@@ -55,17 +60,24 @@ t.test('chunks hold every item once, in order, and none is over a limit', async 
   const limits = fc.record({ maxItems: fc.integer({ min: 1, max: 9 }), maxBytes: fc.integer({ min: 200, max: 2_000 }) })
   const pageSizes = fc.integer({ min: 1, max: 12 })
   await fc.assert(
-    fc.asyncProperty(fc.array(patches, { maxLength: 40 }), limits, pageSizes, async (list, limits, pageSize) => {
-      const { maxItems, maxBytes } = limits
-      const items = list.map(encodePatch)
-      const chunks = await all(chunked(pagesOf(items, pageSize), { maxItems, maxBytes }))
-      t.strictSame(chunks.flat(), items)
-      for (const chunk of chunks) {
-        const isWithin = Buffer.byteLength(bodyOf(chunk)) <= maxBytes
-        if (chunk.length === 0 || chunk.length > maxItems || !(isWithin || chunk.length === 1)) return false
-      }
-      return true
-    }),
+    fc.asyncProperty(
+      fc.array(patches, { maxLength: 40 }),
+      limits,
+      pageSizes,
+      fc.nat(40),
+      async (list, limits, pageSize, firstPage) => {
+        const { maxItems, maxBytes } = limits
+        const stampAt = (index: number) => ({ stamp: index < firstPage ? OLDER : NEWER })
+        const items = list.map((patch, index) => ({ ...encodePatch(patch), ...stampAt(index) }))
+        const chunks = await all(chunked(pagesOf(items, pageSize), { maxItems, maxBytes }))
+        t.strictSame(chunks.flat(), items)
+        for (const chunk of chunks) {
+          const isWithin = Buffer.byteLength(bodyOf(withOwnStamps(chunk))) <= maxBytes
+          if (chunk.length === 0 || chunk.length > maxItems || !(isWithin || chunk.length === 1)) return false
+        }
+        return true
+      },
+    ),
   )
 })
 
@@ -109,4 +121,31 @@ t.test('one chunk is held at a time: the source is read no further than asked', 
   const chunks = chunked(source(), { maxItems: 10, maxBytes: 100_000 })
   await chunks.next()
   t.ok(taken <= 15, `${taken} taken for a chunk of 10`)
+})
+
+t.test('items of later pages carry the stamp of their page, the others that of the chunk', async (t) => {
+  const items = withOwnStamps([departure(1n, OLDER), departure(2n, OLDER), departure(3n, NEWER)])
+  const { members } = PatchMembersRequest.parse({
+    observed_at: OLDER,
+    members: items.map((it) => JSON.parse(it.json)),
+  })
+  t.strictSame(
+    members.map((it) => it.observed_at),
+    [undefined, undefined, NEWER],
+  )
+})
+
+t.test('a chunk of one page is left as it is', async (t) => {
+  const chunk = [departure(1n, OLDER), departure(2n, OLDER)]
+  t.equal(withOwnStamps(chunk), chunk)
+})
+
+t.test('the stamps of their own are counted, so that no chunk grows over the limit', async (t) => {
+  const items = Array.from({ length: 40 }, (_, index) => departure(BigInt(index), index < 2 ? OLDER : NEWER))
+  const chunks = await all(chunked([items], { maxItems: 1_000, maxBytes: 1_000 }))
+  const sizes = chunks.map((chunk) => Buffer.byteLength(bodyOf(withOwnStamps(chunk))))
+  t.ok(
+    sizes.every((size) => size <= 1_000),
+    `${sizes}`,
+  )
 })
