@@ -1,14 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
+import { privateResolver, privateResolverObstacle, Resolver } from '../src/testing/index.js'
 import type { Seen } from './fixtures/caller.js'
-import { Resolver } from './fixtures/resolver.js'
 
 const LIFETIME_MS = 2_000
 const SLOW_MS = 5_000
@@ -20,41 +19,12 @@ const PHASE_MS = Number(process.env.DEAD_RESOLVER_SECONDS ?? 5) * 1_000
 const RESOLVER_ADDRESS = '127.53.0.1'
 const NAMES = ['api.rollcall.test', 'gateway.rollcall.test']
 
-/** Why not here, or undefined. */
-function obstacle(): string | undefined {
-  if (process.platform !== 'linux') return 'needs mount namespaces, which only Linux has'
-  if (process.getuid?.() !== 0) return 'needs root, for a resolv.conf of its own and port 53'
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
-  } catch {
-    return 'needs unshare --mount, which this machine refuses'
-  }
-  return undefined
-}
-
 /** The caller with a resolv.conf that only it sees. */
 async function startCaller(t: Test, port: number, lifetimeMs: number): Promise<ChildProcess> {
-  const dir = t.testdir({ 'nsswitch.conf': 'hosts: files dns\n' })
-  const resolvConf = join(dir, 'resolv.conf')
-  // Longer than the slow answers take, so that a question is sent once; no search list.
-  writeFileSync(resolvConf, `nameserver ${RESOLVER_ADDRESS}\noptions timeout:20 attempts:1\nsearch .\n`)
-  const mounts = [`mount --bind ${resolvConf} /etc/resolv.conf`]
-  if (existsSync('/etc/nsswitch.conf')) mounts.push(`mount --bind ${join(dir, 'nsswitch.conf')} /etc/nsswitch.conf`)
   const caller = [join(import.meta.dirname, 'fixtures/caller.ts'), `${port}`, `${lifetimeMs}`]
-  const child = spawn(
-    'unshare',
-    [
-      '--mount',
-      'sh',
-      '-c',
-      `${mounts.join(' && ')} && exec "$@"`,
-      'sh',
-      process.execPath,
-      ...process.execArgv,
-      ...caller,
-    ],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-  )
+  const { enter } = privateResolver(t.testdir(), RESOLVER_ADDRESS)
+  const [file, ...args] = enter([process.execPath, ...process.execArgv, ...caller])
+  const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   t.teardown(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
@@ -85,7 +55,7 @@ async function startServer(t: Test): Promise<number> {
 
 t.test(
   'a process goes on while its resolver is dead, and while it is slow',
-  { skip: obstacle() ?? false },
+  { skip: privateResolverObstacle() ?? false },
   async (t) => {
     const resolver = new Resolver(RESOLVER_ADDRESS)
     await resolver.start()

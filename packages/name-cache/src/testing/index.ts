@@ -1,0 +1,2 @@
+export * from './private-resolver.js'
+export * from './resolver.js'
