@@ -11,8 +11,8 @@ import type { Running } from '../processes/running.js'
 import { SIMULATOR_TOKEN, type Simulator, startSimulator } from '../processes/simulator.js'
 import { temporaryFolder } from '../processes/temporary-folder.js'
 import { cpuSecondsOfFamily } from '../processes/usage.js'
+import { type Metrics, readMetrics, sumOf } from '../rig/metrics.js'
 import { GatewayJournal } from './gateway-journal.js'
-import { type Metrics, readMetrics, sumOf } from './metrics.js'
 import type { LiveBenchOptions } from './options.js'
 
 /** Of the simulator: what storms have changed is remembered, and so are the events that a resume would need. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { bucketsOf, bucketsSince, quantile, readMetrics, sumOf } from '../../src/bench-live/metrics.js'
+import { bucketsOf, bucketsSince, quantile, readMetrics, sumOf } from '../../src/rig/metrics.js'
 
 const TEXT = `# HELP lag_seconds help
 lag_seconds_bucket{le="1"} 10
