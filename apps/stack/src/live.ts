@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { resolve } from 'node:path'
+import { privateResolverObstacle } from '@rollcall/name-cache/testing'
 import { Command, InvalidArgumentError } from 'commander'
 import { requireBuilt } from './entry-points.js'
 import { describeLive } from './live/describe-live.js'
@@ -7,7 +8,7 @@ import { fillMirrors } from './live/fill-mirrors.js'
 import { FAULTS } from './live/live-faults.js'
 import type { LiveSystem } from './live/live-system.js'
 import { type FollowScenario, playRound, type Round } from './live/round.js'
-import { openFollowScenario, SCENARIO_NAMES, STORIES } from './live/scenarios.js'
+import { DEFAULT_SCENARIOS, openFollowScenario, SCENARIO_NAMES, STORIES } from './live/scenarios.js'
 import { Running } from './processes/running.js'
 import { Tally } from './rig/tally.js'
 import { runCommand } from './run-command.js'
@@ -16,6 +17,9 @@ import { wholeNumber } from './whole-number.js'
 const MAX_SEED = 2_147_000_000
 /** More than all the steps of a round take on a busy machine, less than all their limits together. */
 const ROUND_LIMIT_MS = 600_000
+
+/** A scenario that was asked for needs what this machine does not have. */
+const CANNOT_RUN_CODE = 2
 
 const options = new Command('live')
   .description(
@@ -33,7 +37,7 @@ const options = new Command('live')
   .option('--members <count>', 'of each guild', wholeNumber(20, 10_000), 200)
   .option('--edits <count>', 'in each round', wholeNumber(100, 1_000_000), 2_000)
   .option('--scenarios <names>', `with commas: ${SCENARIO_NAMES.join(', ')}`, chosenFrom(SCENARIO_NAMES), [
-    ...SCENARIO_NAMES,
+    ...DEFAULT_SCENARIOS,
   ])
   .option('--only <names>', 'the faults that may strike, with commas', (text) => text.split(','))
   .option('--api <file>', 'another build of the API')
@@ -58,6 +62,11 @@ const startedAtMs = performance.now()
 /** `npm run test:live -- --help` */
 async function live(running: Running): Promise<number> {
   requireBuilt()
+  const obstacle = scenarios.includes('resolver') ? privateResolverObstacle() : undefined
+  if (obstacle !== undefined) {
+    say(`The scenario resolver ${obstacle}. Leave it out, or run it as root on Linux. Nothing was started.`)
+    return CANNOT_RUN_CODE
+  }
   say(
     `Live with seed ${seed}, ${rounds} rounds of ${edits.toLocaleString('en')} edits in ${guilds} guilds of ${members} members.`,
   )

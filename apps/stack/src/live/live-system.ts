@@ -1,4 +1,5 @@
 import { LiveClient } from '@rollcall/contract'
+import type { PrivateResolver } from '@rollcall/name-cache/testing'
 import { layGround } from '../demo/scene.js'
 import { startFollower } from '../processes/follower.js'
 import { describeEnding, type Program } from '../processes/program.js'
@@ -24,6 +25,8 @@ export interface LiveOptions {
   readonly builds: { readonly api: string | undefined; readonly syncer: string | undefined }
   /** Of every syncer. */
   readonly env?: Readonly<Record<string, string>>
+  /** The syncers call Discord and the API by these names, which they ask this resolver for; by address without it. */
+  readonly names?: { readonly discord: string; readonly api: string; readonly resolver: PrivateResolver }
   /** Of the simulated gateway. */
   readonly gateway?: Readonly<Record<string, unknown>>
 }
@@ -76,14 +79,17 @@ export class LiveSystem extends Backend {
 
   async startSyncer(ordinal = 0): Promise<Program> {
     const url = new URL(this.simulator.apiUrl)
+    const { names } = this.options
     url.port = `${this.wires.discord.port}`
+    if (names) url.hostname = names.discord
     const syncer = startFollower({
       entryPoint: this.options.builds.syncer,
       hostname: `syncer-${ordinal}`,
       discord: { token: SIMULATOR_TOKEN, url: url.href },
-      api: { url: `http://127.0.0.1:${this.wires.api.port}`, token: this.token },
+      api: { url: `http://${names?.api ?? '127.0.0.1'}:${this.wires.api.port}`, token: this.token },
       // What lasts long enough to need approval is no matter of following live.
       env: { DEPARTURE_GUARD_COUNT: '1000000', DEPARTURE_GUARD_SHARE: '1', ...this.options.env, ...this.env },
+      resolver: names?.resolver,
       onLine: (line) => this.sayings.hear(line),
     })
     this.syncers.set(ordinal, syncer)

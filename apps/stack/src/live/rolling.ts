@@ -1,7 +1,6 @@
 import type { Running } from '../processes/running.js'
-import { Random } from '../rig/random.js'
+import { Editing } from './editing.js'
 import { fillMirrors } from './fill-mirrors.js'
-import { GuildEditor } from './guild-editor.js'
 import { judgeMirrors, judgeResumes, readLedger } from './judge.js'
 import { LiveSystem } from './live-system.js'
 import { untilQuiet } from './quiet.js'
@@ -52,36 +51,6 @@ export async function rollingScenario(running: Running, options: StoryOptions, o
     `${editing.edits} edits, ${resumed} resumes; a shard was away for ${seconds(watch.longestAwayMs)} s at most`,
   )
   return { notes, violations }
-}
-
-/** Edits for as long as it takes. */
-class Editing {
-  readonly #system: LiveSystem
-  readonly #editor: GuildEditor
-  #isOver = false
-  #work: Promise<void> = Promise.resolve()
-
-  constructor(system: LiveSystem, seed: number) {
-    this.#system = system
-    this.#editor = new GuildEditor(system.gateway, new Random(seed))
-  }
-
-  get edits(): number {
-    return this.#editor.edits
-  }
-
-  start(): void {
-    this.#work = this.#run()
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true
-    await this.#work
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isOver) await this.#editor.edit(this.#system.guildIds)
-  }
 }
 
 const isHeldBy = (ordinal: number) => (shards: readonly ShardRow[]) =>

@@ -1,6 +1,7 @@
 import type { Running } from '../processes/running.js'
 import { budgetScenario } from './budget.js'
 import { type LiveOptions, LiveSystem } from './live-system.js'
+import { resolverScenario } from './resolver.js'
 import { rollingScenario } from './rolling.js'
 import type { FollowScenario } from './round.js'
 
@@ -15,9 +16,12 @@ export const FOLLOW_SCENARIOS: Readonly<
 }
 
 /** One story each, in several processes. @returns what is to be told, and what was not as it must be */
-export const STORIES = { rolling: rollingScenario, budget: budgetScenario } as const
+export const STORIES = { rolling: rollingScenario, budget: budgetScenario, resolver: resolverScenario } as const
 
 export const SCENARIO_NAMES: readonly string[] = [...Object.keys(FOLLOW_SCENARIOS), ...Object.keys(STORIES)]
+
+/** Without the one that needs root. */
+export const DEFAULT_SCENARIOS = SCENARIO_NAMES.filter((name) => name !== 'resolver')
 
 /** Discord takes its time, so that what a reconcile reads has grown old when it is written. */
 const LATENCY_MS = 40

@@ -9,12 +9,13 @@ export interface FollowerOptions {
   readonly discord: { readonly token: string; readonly url: string }
   readonly api: { readonly url: string; readonly token: string }
   readonly env?: ProgramOptions['env']
+  readonly resolver?: ProgramOptions['resolver']
   readonly onLine?: ProgramOptions['onLine']
 }
 
 /** Starts a syncer that follows every guild of the bot live. */
 export function startFollower(options: FollowerOptions): Program {
-  const { entryPoint = ENTRY_POINTS.syncer, hostname, discord, api, env, onLine } = options
+  const { entryPoint = ENTRY_POINTS.syncer, hostname, discord, api, env, resolver, onLine } = options
   return startProgram({
     name: `The syncer ${hostname}`,
     entryPoint,
@@ -29,6 +30,7 @@ export function startFollower(options: FollowerOptions): Program {
       API_TOKEN: api.token,
     },
     output: 'kept',
+    resolver,
     ...(onLine ? { onLine } : {}),
   })
 }

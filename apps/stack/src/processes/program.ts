@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { leash } from '@rollcall/embedded-postgres'
+import type { PrivateResolver } from '@rollcall/name-cache/testing'
 import { execa } from 'execa'
 import type { Cgroup } from '../cgroup/cgroup.js'
 import { Usage } from './usage.js'
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   readonly output: 'terminal' | 'kept'
   /** A group with limits to run in, as a container is one. */
   readonly cgroup?: Cgroup | undefined
+  /** A DNS server that only it asks. */
+  readonly resolver?: PrivateResolver | undefined
   /** Gets each line of standard output when it is `kept`. */
   readonly onLine?: (line: string) => void
 }
@@ -45,10 +48,11 @@ export interface Program {
  * each is asked to end once, in our order; and it ends when we are killed.
  */
 export function startProgram(options: ProgramOptions): Program {
-  const { name, entryPoint, nodeFlags = [], args = [], env, output, cgroup, onLine } = options
+  const { name, entryPoint, nodeFlags = [], args = [], env, output, cgroup, resolver, onLine } = options
   const stream = output === 'terminal' ? 'inherit' : 'pipe'
   const plain = [process.execPath, ...nodeFlags, entryPoint, ...args] as const
-  const [file, ...argv] = cgroup ? cgroup.enter(plain) : plain
+  const confined = cgroup ? cgroup.enter(plain) : plain
+  const [file, ...argv] = resolver ? resolver.enter(confined) : confined
   const child = execa(file, argv, {
     env: definedOf({ ...machineEnv(), ...env }),
     extendEnv: false,
