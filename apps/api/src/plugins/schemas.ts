@@ -1,16 +1,17 @@
-import { safeParse } from '@rollcall/contract'
 import fastJson, { type AnySchema } from 'fast-json-stringify'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
 import plugin from 'fastify-plugin'
 import { z } from 'zod'
 import { ValidationError } from '../errors.js'
+import { ReadBody } from './json.js'
 
 /** Requests are parsed by the contract's zod schemas; every fault is collected. */
 const validate: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>
   (data) => {
-    const result = safeParse(schema, data)
+    if (data instanceof ReadBody) return { value: data.value }
+    const result = schema.safeParse(data)
     if (result.success) return { value: result.data }
     const place = httpPart === 'body' ? '' : `${httpPart ?? ''}`
     return {

@@ -24,12 +24,22 @@ export const ENVELOPE_BYTES = 128
 
 export const CHUNK_LIMITS: ChunkLimits = { maxItems: MAX_MEMBERS_PER_REQUEST, maxBytes: MAX_BULK_BODY_BYTES }
 
+/** A patch that is only read. */
+export type OutgoingPatch = Readonly<Omit<MemberPatch, 'roles'>> & { readonly roles?: readonly Snowflake[] | undefined }
+
+/** Beside `id` and `roles`. */
+const OTHER_FIELDS = ['name', 'display_name', 'discriminator', 'in_guild', 'observed_at'] as const
+
 /** The wire form of one patch; ids as strings of digits, which every JSON parser reads exactly. */
-export function encodePatch({ id, roles, ...rest }: MemberPatch): EncodedPatch {
+export function encodePatch(patch: OutgoingPatch): EncodedPatch {
   // Written by hand: most changes are of roles alone, and a replacer function would be called for each of them.
-  const others = JSON.stringify(rest).slice(1, -1)
-  const ids = roles === undefined ? '' : `,"roles":${roles.length === 0 ? '[]' : `["${roles.join('","')}"]`}`
-  return { id, json: `{"id":"${id}"${ids}${others === '' ? '' : `,${others}`}}` }
+  const { id, roles } = patch
+  let fields = `"id":"${id}"`
+  if (roles !== undefined) fields += roles.length === 0 ? ',"roles":[]' : `,"roles":["${roles.join('","')}"]`
+  for (const field of OTHER_FIELDS) {
+    if (patch[field] !== undefined) fields += `,"${field}":${JSON.stringify(patch[field])}`
+  }
+  return { id, json: `{${fields}}` }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { ErrorBody } from '../errors.js'
-import { safeParse } from '../parse.js'
+import { readByHand } from '../read-by-hand.js'
 import { ApiResponseError, ApiUnreachableError, MalformedResponseError } from './errors.js'
 import { API_RETRIES, type RetryNotice, type RetryRule, retrying } from './retry.js'
 import { limitTime } from './time-limit.js'
@@ -43,7 +43,7 @@ export class Transport {
     const url = base.replace(/\/+$/, '') + path
     const timeLimit = limitTime(timeoutMs, signal)
     let response: Response
-    let text: string
+    let bytes: Uint8Array
     try {
       response = await fetch(url, {
         method,
@@ -57,32 +57,32 @@ export class Transport {
         ...(body === undefined ? {} : { body }),
         signal: timeLimit.signal,
       })
-      text = await response.text()
+      bytes = new Uint8Array(await response.arrayBuffer())
     } catch (error) {
       signal?.throwIfAborted()
       throw new ApiUnreachableError(method, url, error)
     } finally {
       timeLimit.clear()
     }
-    if (!response.ok) throw new ApiResponseError(method, url, response.status, errorBody(text), retryAfter(response))
+    if (!response.ok) throw new ApiResponseError(method, url, response.status, errorBody(bytes), retryAfter(response))
     try {
-      const result = safeParse(answer, JSON.parse(text))
-      if (result.success) return result.data
-      throw result.error
+      return readByHand(answer, bytes) ?? answer.parse(JSON.parse(textOf(bytes)))
     } catch (error) {
       throw new MalformedResponseError(method, url, error)
     }
   }
 }
 
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+
 /** A body with ids as strings of digits. */
 export const encodeBody = (body: unknown) =>
   JSON.stringify(body, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
 
 /** Undefined when the answer is not the API's own, such as a proxy's page. */
-function errorBody(text: string): ErrorBody | undefined {
+function errorBody(bytes: Uint8Array): ErrorBody | undefined {
   try {
-    return ErrorBody.safeParse(JSON.parse(text)).data
+    return ErrorBody.safeParse(JSON.parse(textOf(bytes))).data
   } catch {
     return undefined
   }
