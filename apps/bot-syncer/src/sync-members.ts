@@ -1,9 +1,17 @@
-import { encodePatch, MAX_ROLES_PER_MEMBER, type Member, MemberPatch, type Stamp, stampOf } from '@rollcall/contract'
+import {
+  encodePatch,
+  MAX_ROLES_PER_MEMBER,
+  type Member,
+  MemberPatch,
+  type OutgoingPatch,
+  type Stamp,
+  stampOf,
+} from '@rollcall/contract'
 import type { ReconcileContext } from './context.js'
 import { Departures } from './core/departures.js'
 import { diffMember } from './core/diff-member.js'
-import { mergeJoin } from './core/merge-join.js'
-import { type ObservedMember, observe } from './core/observed-member.js'
+import { mergeJoin, type Pair } from './core/merge-join.js'
+import type { ObservedMember } from './core/observed-member.js'
 import { readAhead } from './core/read-ahead.js'
 import type { RoleBook } from './core/role-book.js'
 import { type PendingChange, sendChanges } from './send-changes.js'
@@ -29,35 +37,26 @@ export async function syncMembers(context: ReconcileContext, book: RoleBook): Pr
   const stamp = stampOf(context.clock())
   let present = 0
 
-  async function* changes(): AsyncGenerator<PendingChange[]> {
-    const guildSide = { name: 'Discord', pages: sightings(context, book) }
-    const mirrorSide = { name: 'The API', pages: readAhead(mirror.memberPages(signal)) }
-    for await (const pairs of mergeJoin(guildSide, mirrorSide)) {
-      const page: PendingChange[] = []
-      for (const [member, known] of pairs) {
-        if (known?.in_guild) present += 1
-        if (member !== undefined) {
-          const change = changeOf(context, member, known, book)
-          if (change !== undefined) page.push(change)
-        } else if (known?.in_guild) {
-          departures.add(known.id)
-          report.find(1)
-        }
-      }
-      yield page
+  const guildSide = { name: 'Discord', pages: sightings(context, book) }
+  const mirrorSide = { name: 'The API', pages: readAhead(mirror.memberPages(signal)) }
+  const changes = mergeJoin(guildSide, mirrorSide, (...[member, known]: Pair<ObservedMember, Member>) => {
+    if (known?.in_guild) present += 1
+    if (member !== undefined) return changeOf(context, member, known, book)
+    if (known.in_guild) {
+      departures.add(known.id)
+      report.find(1)
     }
-  }
-
-  await sendChanges(context, changes())
+    return undefined
+  })
+  await sendChanges(context, changes)
   return { departures, present, stamp }
 }
 
-/** Discord's pages in the mirror's terms. */
-async function* sightings(context: ReconcileContext, book: RoleBook): AsyncGenerator<ObservedMember[]> {
-  for await (const { value: members, askedAtMs } of readAhead(context.discord.memberPages(context.signal))) {
+/** Discord's pages, once all their roles are known. */
+async function* sightings(context: ReconcileContext, book: RoleBook): AsyncGenerator<readonly ObservedMember[]> {
+  for await (const members of readAhead(context.discord.memberPages(context.signal))) {
     await learnRoles(context, book, members)
-    const stamp = stampOf(askedAtMs)
-    yield members.map((member) => observe(member, book.known, stamp))
+    yield book.withKnownRoles(members)
     context.report.read(members.length)
     context.onCounts()
   }
@@ -74,14 +73,18 @@ function changeOf(
   if (change === undefined) return undefined
   report.find(1)
   const fault = faultOf(change.patch)
-  if (fault === undefined) return { ...encodePatch(change.patch), kind: change.kind, stamp: member.stamp }
+  if (fault === undefined) {
+    const { id, json } = encodePatch(change.patch)
+    return { id, json, kind: change.kind, stamp: member.stamp }
+  }
   report.fail(1)
   failures.note(member.id, fault)
   return undefined
 }
 
 /** The id and the roles are known to be good; most changes are of roles alone and cost nothing to check. */
-function faultOf({ roles = [], ...rest }: MemberPatch): string | undefined {
+function faultOf(patch: OutgoingPatch): string | undefined {
+  const { roles = [], ...rest } = patch
   if (roles.length > MAX_ROLES_PER_MEMBER) return `roles: Expected at most ${MAX_ROLES_PER_MEMBER}`
   if (Object.keys(rest).length === 1) return undefined
   const { error } = MemberPatch.safeParse(rest)

@@ -3,7 +3,7 @@ import { isFatal } from './api/errors.js'
 import type { ReconcileContext } from './context.js'
 import { diffRoles, type ObservedRole } from './core/diff-roles.js'
 import { roleDeletionsHeldBecause } from './core/guard.js'
-import type { DiscordMember } from './core/observed-member.js'
+import type { ObservedMember } from './core/observed-member.js'
 import { RoleBook } from './core/role-book.js'
 
 export interface RolesOutcome {
@@ -32,11 +32,11 @@ export async function syncRoles(context: ReconcileContext): Promise<RolesOutcome
  * Fetches the roles again if members have some that were created since, so that they can be written before the members.
  * What is still unknown then was deleted.
  */
-export async function learnRoles(context: ReconcileContext, book: RoleBook, members: readonly DiscordMember[]) {
+export async function learnRoles(context: ReconcileContext, book: RoleBook, members: readonly ObservedMember[]) {
   const unknown = book.unknownOf(members)
   if (unknown.size === 0) return
   const { value: roles, askedAtMs } = await context.discord.listRoles(context.signal)
-  const missing = roles.filter((role) => unknown.has(`${role.id}`))
+  const missing = roles.filter((role) => unknown.has(role.id))
   await putRoles(context, missing, stampOf(askedAtMs))
   book.learn(missing.map((role) => role.id))
   book.giveUp(unknown)

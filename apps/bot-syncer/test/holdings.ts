@@ -16,7 +16,7 @@ t.test('the operators see what a run holds, and that it lets go of it', async (t
   for (const id of [1n, 2n, 3n]) holdings.departures.add(id)
   holdings.roles = new RoleBook()
   holdings.roles.learn([7n])
-  holdings.roles.giveUp(['8', '9'])
+  holdings.roles.giveUp([8n, 9n])
   holdings.changesInFlight = 5
   t.strictSame(seen(), { departures: [2, 1], known_roles: [1, 0], gone_roles: [2, 0], changes_in_flight: [5, 0] })
 

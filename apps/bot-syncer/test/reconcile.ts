@@ -5,6 +5,7 @@ import {
   NO_COUNTS,
   type PatchMembersResponse,
   type Role,
+  stampOf,
 } from '@rollcall/contract'
 import fc from 'fast-check'
 import { pino } from 'pino'
@@ -12,7 +13,7 @@ import t from 'tap'
 import type { Mirror } from '../src/api/mirror.js'
 import type { ReconcileContext } from '../src/context.js'
 import type { ObservedRole } from '../src/core/diff-roles.js'
-import type { DiscordMember } from '../src/core/observed-member.js'
+import { type DiscordMember, observe } from '../src/core/observed-member.js'
 import { Report } from '../src/core/report.js'
 import type { Discord } from '../src/discord/client.js'
 import { Holdings } from '../src/holdings.js'
@@ -43,7 +44,8 @@ function discordOf(guild: Guild, pageSize: number): Discord {
     getMember: async (id) => guild.members.find((member) => member.user.id === `${id}`),
     async *memberPages() {
       for (let from = 0; from < guild.members.length; from += pageSize) {
-        yield { value: guild.members.slice(from, from + pageSize), askedAtMs: 3 + from }
+        const stamp = stampOf(3 + from)
+        yield guild.members.slice(from, from + pageSize).map((member) => observe(member, stamp))
       }
     },
   }
@@ -221,7 +223,7 @@ t.test('a failed page removes nobody and ends the run', async (t) => {
   const discord: Discord = {
     ...discordOf(guildOf(20), 10),
     async *memberPages() {
-      yield { value: guildOf(10).members, askedAtMs: 9 }
+      yield guildOf(10).members.map((member) => observe(member, stampOf(9)))
       throw new Error('cut')
     },
   }

@@ -1,10 +1,10 @@
-import { bySnowflake, type Member, type MemberPatch, type Snowflake } from '@rollcall/contract'
+import { bySnowflake, type Member, type OutgoingPatch, type Snowflake } from '@rollcall/contract'
 import type { ObservedMember } from './observed-member.js'
 
 /** What the guild says of one id that the mirror does not know, or does not say: a new member, or what differs. */
 export interface MemberChange {
   readonly kind: 'create' | 'patch'
-  readonly patch: MemberPatch
+  readonly patch: OutgoingPatch
 }
 
 /**
@@ -19,22 +19,27 @@ export function diffMember(
   keptRoles: ReadonlySet<Snowflake>,
 ): MemberChange | undefined {
   if (mirror === undefined) return { kind: 'create', patch: completeItem(guild) }
-  const patch: MemberPatch = { id: guild.id }
   const roles = withKept(guild.roles, mirror.roles, keptRoles)
+  const isRenamed = guild.name !== mirror.name || guild.display_name !== mirror.display_name
+  const hasOtherRoles = !isSameList(roles, mirror.roles)
+  if (!isRenamed && !hasOtherRoles && guild.discriminator === mirror.discriminator && mirror.in_guild) return undefined
+  const patch: Writable<OutgoingPatch> = { id: guild.id }
   if (guild.name !== mirror.name) patch.name = guild.name
   if (guild.display_name !== mirror.display_name) patch.display_name = guild.display_name
   if (guild.discriminator !== mirror.discriminator) patch.discriminator = guild.discriminator
-  if (!isSameList(roles, mirror.roles)) patch.roles = [...roles]
+  if (hasOtherRoles) patch.roles = roles
   if (!mirror.in_guild) patch.in_guild = true
-  return Object.keys(patch).length === 1 ? undefined : { kind: 'patch', patch }
+  return { kind: 'patch', patch }
 }
 
-const completeItem = ({ id, name, display_name, discriminator, roles }: ObservedMember): MemberPatch => ({
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+const completeItem = ({ id, name, display_name, discriminator, roles }: ObservedMember): OutgoingPatch => ({
   id,
   name,
   display_name,
   discriminator,
-  roles: [...roles],
+  roles,
   in_guild: true,
 })
 

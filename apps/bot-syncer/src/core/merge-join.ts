@@ -28,48 +28,56 @@ export interface SortedPages<T extends HasId> {
 }
 
 /**
- * Walks two streams in step and yields the pairs in ascending order, each id once.
+ * Walks two streams in step, in ascending order and each id once, and yields what `join` makes of the pairs.
  *
  * A sort-merge join: each stream is read once and one page of each is held, so memory does not grow with the guild. Pages,
- * not items, cross the asynchronous border: a thousandth of the awaits.
+ * not items, cross the asynchronous border: a thousandth of the awaits. Most pairs make nothing, so none is an object.
  *
+ * @param join - undefined for a pair that makes nothing
  * @throws {@link OutOfOrderError} at the first page that breaks its stream's order, before any pair of that page
  */
-export async function* mergeJoin<L extends HasId, R extends HasId>(
+export async function* mergeJoin<L extends HasId, R extends HasId, T>(
   left: SortedPages<L>,
   right: SortedPages<R>,
-): AsyncGenerator<Pair<L, R>[]> {
+  join: (...pair: Pair<L, R>) => T | undefined,
+): AsyncGenerator<T[]> {
   const [l, r] = [new Cursor(left), new Cursor(right)]
   try {
     while (true) {
       await l.fill()
       await r.fill()
       if (l.head === undefined && r.head === undefined) return
-      yield pairsAtHand(l, r)
+      yield joinedAtHand(l, r, join)
     }
   } finally {
     await Promise.all([l.close(), r.close()])
   }
 }
 
-/** Pairs up to where one side needs its next page. */
-function pairsAtHand<L extends HasId, R extends HasId>(left: Cursor<L>, right: Cursor<R>): Pair<L, R>[] {
-  const pairs: Pair<L, R>[] = []
+/** Of the pairs up to where one side needs its next page. */
+function joinedAtHand<L extends HasId, R extends HasId, T>(
+  left: Cursor<L>,
+  right: Cursor<R>,
+  join: (...pair: Pair<L, R>) => T | undefined,
+): T[] {
+  const joined: T[] = []
   while (!left.isHungry && !right.isHungry) {
     const [l, r] = [left.head, right.head]
+    let made: T | undefined
     if (l !== undefined && (r === undefined || l.id < r.id)) {
-      pairs.push([l, undefined])
       left.advance()
+      made = join(l, undefined)
     } else if (r !== undefined && (l === undefined || r.id < l.id)) {
-      pairs.push([undefined, r])
       right.advance()
+      made = join(undefined, r)
     } else if (l !== undefined && r !== undefined) {
-      pairs.push([l, r])
       left.advance()
       right.advance()
+      made = join(l, r)
     } else break
+    if (made !== undefined) joined.push(made)
   }
-  return pairs
+  return joined
 }
 
 /** The place in one stream: the page at hand and the next item of it. */

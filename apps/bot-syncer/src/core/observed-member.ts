@@ -1,4 +1,4 @@
-import { type Snowflake, type Stamp, sortSnowflakes } from '@rollcall/contract'
+import { isSnowflake, type Snowflake, type Stamp, sortSnowflakes } from '@rollcall/contract'
 
 /** What a page of Discord's list said of one member, in the mirror's terms. */
 export interface ObservedMember {
@@ -6,7 +6,7 @@ export interface ObservedMember {
   readonly name: string
   readonly display_name: string
   readonly discriminator: number
-  /** Ascending, each once, without `@everyone`. */
+  /** Ascending, without `@everyone`. */
   readonly roles: readonly Snowflake[]
   /** When its page was asked for. */
   readonly stamp: Stamp
@@ -27,32 +27,17 @@ export interface DiscordMember {
 }
 
 /**
- * Discord's member in the mirror's terms. Roles that are not in `knownRoles` are left out: they were deleted while the
- * list was read.
+ * Discord's member in the mirror's terms.
  *
  * @see https://discord.com/developers/docs/resources/guild#guild-member-object
  */
-export function observe(
-  member: DiscordMember,
-  knownRoles: ReadonlyMap<string, Snowflake>,
-  stamp: Stamp,
-): ObservedMember {
-  const { user } = member
+export function observe({ user, nick, roles }: DiscordMember, stamp: Stamp): ObservedMember {
   return {
     id: BigInt(user.id),
     name: user.username,
-    display_name: member.nick ?? user.global_name ?? user.username,
+    display_name: nick ?? user.global_name ?? user.username,
     discriminator: Number(user.discriminator),
-    roles: rolesOf(member, knownRoles),
+    roles: sortSnowflakes(roles.filter(isSnowflake).map(BigInt)),
     stamp,
   }
-}
-
-function rolesOf(member: DiscordMember, knownRoles: ReadonlyMap<string, Snowflake>): Snowflake[] {
-  const roles: Snowflake[] = []
-  for (const name of member.roles) {
-    const id = knownRoles.get(name)
-    if (id !== undefined) roles.push(id)
-  }
-  return sortSnowflakes(roles)
 }

@@ -1,9 +1,18 @@
-import { DiscordAPIError, type REST } from '@discordjs/rest'
-import { isSnowflake, nextPageLimit, type RetryNotice, retrying, type Snowflake } from '@rollcall/contract'
+import { DiscordAPIError, type REST, RequestMethod } from '@discordjs/rest'
+import {
+  isSnowflake,
+  nextPageLimit,
+  type RetryNotice,
+  retrying,
+  type Snowflake,
+  type Stamp,
+  stampOf,
+} from '@rollcall/contract'
 import { z } from 'zod'
 import type { ObservedRole } from '../core/diff-roles.js'
-import type { DiscordMember } from '../core/observed-member.js'
+import { type DiscordMember, type ObservedMember, observe } from '../core/observed-member.js'
 import { MalformedDiscordResponseError } from './errors.js'
+import { readMembers } from './read-members.js'
 import { DISCORD_RETRIES } from './retries.js'
 
 /** Discord's largest page of members. */
@@ -96,16 +105,17 @@ export class DiscordClient {
    *
    * @see https://discord.com/developers/docs/resources/guild#list-guild-members
    */
-  async *memberPages(signal: AbortSignal): AsyncGenerator<Observation<readonly DiscordMember[]>> {
+  async *memberPages(signal: AbortSignal): AsyncGenerator<readonly ObservedMember[]> {
     let after = '0'
     let limit = nextPageLimit([], MAX_PAGE_LIMIT)
     while (true) {
-      const page = await this.#get(`${this.#guild}/members?limit=${limit}&after=${after}`, signal, memberPage)
-      const last = page.value.at(-1)
+      const route = `${this.#guild}/members?limit=${limit}&after=${after}` as const
+      const { value: page } = await this.#getBytes(route, signal, memberPage)
+      const last = page.at(-1)
       if (last === undefined) return
       yield page
-      after = last.user.id
-      limit = nextPageLimit(page.value, MAX_PAGE_LIMIT)
+      after = `${last.id}`
+      limit = nextPageLimit(page, MAX_PAGE_LIMIT)
     }
   }
 
@@ -135,12 +145,21 @@ export class DiscordClient {
   }
 
   #get<T>(route: `/${string}`, signal: AbortSignal, read: (body: unknown) => T | undefined): Promise<Observation<T>> {
+    return this.#getBytes(route, signal, (bytes) => read(parsed(bytes)))
+  }
+
+  #getBytes<T>(
+    fullRoute: `/${string}`,
+    signal: AbortSignal,
+    read: (bytes: Uint8Array, askedAtMs: number) => T | undefined,
+  ): Promise<Observation<T>> {
     const { rest, token, clock, onRetry } = this.#options
     const attempt = async () => {
       const askedAtMs = clock()
       // The library forgets the token at the first 401.
-      const value = read(await rest.setToken(token).get(route))
-      if (value === undefined) throw new MalformedDiscordResponseError(route)
+      const response = await rest.setToken(token).queueRequest({ fullRoute, method: RequestMethod.Get })
+      const value = read(new Uint8Array(await response.arrayBuffer()), askedAtMs)
+      if (value === undefined) throw new MalformedDiscordResponseError(fullRoute)
       return { value, askedAtMs }
     }
     return abortable(signal, retrying(DISCORD_RETRIES, attempt, { signal, onRetry }))
@@ -154,8 +173,13 @@ export type Discord = Pick<DiscordClient, keyof DiscordClient>
  * A page is checked by hand: a thousand members are not worth a schema each, and one odd member must not sink the page.
  * What is wrong with a single member shows when its change is checked.
  */
-function memberPage(body: unknown): DiscordMember[] | undefined {
-  return Array.isArray(body) && body.every(hasUserAndRoles) ? body : undefined
+function memberPage(bytes: Uint8Array, askedAtMs: number): ObservedMember[] | undefined {
+  const stamp = stampOf(askedAtMs)
+  return readMembers(bytes, stamp) ?? observed(parsed(bytes), stamp)
+}
+
+function observed(body: unknown, stamp: Stamp): ObservedMember[] | undefined {
+  return Array.isArray(body) && body.every(hasUserAndRoles) ? body.map((it) => observe(it, stamp)) : undefined
 }
 
 function hasUserAndRoles(member: unknown): member is DiscordMember {
@@ -163,6 +187,9 @@ function hasUserAndRoles(member: unknown): member is DiscordMember {
   const { user, roles } = member
   return typeof user === 'object' && user !== null && 'id' in user && isSnowflake(user.id) && Array.isArray(roles)
 }
+
+/** @throws `SyntaxError` */
+const parsed = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes))
 
 /** The library's waits for a rate limit know no signal; whoever waits for it need not wait for them. */
 function abortable<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {

@@ -74,7 +74,8 @@ const requestWhole =
     refusals.check()
     const response = await makeRequest(url, init)
     const { headers, ok, status, statusText } = response
-    const text = await response.text()
+    const bytes = await response.arrayBuffer()
+    const text = () => new TextDecoder().decode(bytes)
     refusals.record(status, headers.get('x-ratelimit-scope'))
     if (status === 429 && !headers.has('retry-after')) headers.set('retry-after', UNTOLD_RETRY_AFTER_SECONDS)
     return {
@@ -84,8 +85,8 @@ const requestWhole =
       statusText,
       body: null,
       bodyUsed: false,
-      text: async () => text,
-      json: async () => JSON.parse(text),
-      arrayBuffer: async () => new TextEncoder().encode(text).buffer as ArrayBuffer,
+      text: async () => text(),
+      json: async () => JSON.parse(text()),
+      arrayBuffer: async () => bytes,
     }
   }

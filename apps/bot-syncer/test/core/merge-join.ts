@@ -18,9 +18,13 @@ async function* pagesOf(ids: readonly bigint[], sizes: readonly number[] = [2]):
 }
 
 async function pairs(left: AsyncIterable<Item[]>, right: AsyncIterable<Item[]>): Promise<(bigint | undefined)[][]> {
-  const all: Pair<Item, Item>[] = []
-  for await (const page of mergeJoin({ name: 'left', pages: left }, { name: 'right', pages: right })) all.push(...page)
-  return all.map(([l, r]) => [l?.id, r?.id])
+  const all: (bigint | undefined)[][] = []
+  const sides = [
+    { name: 'left', pages: left },
+    { name: 'right', pages: right },
+  ] as const
+  for await (const page of mergeJoin(...sides, (...[l, r]: Pair<Item, Item>) => [l?.id, r?.id])) all.push(...page)
+  return all
 }
 
 t.test('pairs equal ids and leaves the other side undefined', async (t) => {
@@ -64,16 +68,27 @@ t.test('a repeat or a step back is an error that names the stream, within a page
   }
 })
 
+const idOf = (...[l]: Pair<Item, Item>) => l?.id
+
 t.test('no pair of a page that is out of order is yielded', async (t) => {
   const seen: bigint[] = []
   const read = async () => {
     const left = { name: 'left', pages: pagesOf([1n, 2n, 5n, 4n]) }
-    for await (const page of mergeJoin(left, { name: 'right', pages: pagesOf([]) })) {
-      seen.push(...page.flatMap(([l]) => (l ? [l.id] : [])))
-    }
+    for await (const page of mergeJoin(left, { name: 'right', pages: pagesOf([]) }, idOf)) seen.push(...page)
   }
   await t.rejects(read(), OutOfOrderError)
   t.strictSame(seen, [1n, 2n])
+})
+
+t.test('a pair that makes nothing is left out', async (t) => {
+  const sides = [
+    { name: 'l', pages: pagesOf([1n, 2n, 3n]) },
+    { name: 'r', pages: pagesOf([2n]) },
+  ] as const
+  const made: bigint[] = []
+  for await (const page of mergeJoin(...sides, (...[l, r]: Pair<Item, Item>) => (r ? undefined : l.id)))
+    made.push(...page)
+  t.strictSame(made, [1n, 3n])
 })
 
 t.test('both streams are closed when the reader stops early', async (t) => {
@@ -85,7 +100,11 @@ t.test('both streams are closed when the reader stops early', async (t) => {
       closed += 1
     }
   }
-  for await (const _page of mergeJoin({ name: 'l', pages: endless() }, { name: 'r', pages: endless() })) break
+  const sides = [
+    { name: 'l', pages: endless() },
+    { name: 'r', pages: endless() },
+  ] as const
+  for await (const _page of mergeJoin(...sides, () => undefined)) break
   t.equal(closed, 2)
 })
 
