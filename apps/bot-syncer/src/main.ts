@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { deriveLimits, readContainer, requireFittingHeap, SYNCER_NEEDS } from '@rollcall/container-limits'
 import { RollcallClient } from '@rollcall/contract'
-import { cacheLookups } from '@rollcall/name-cache'
+import { cacheLookups, lookupCounters } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
 import { type ReconcileCommand, readCommandLine } from './command-line.js'
@@ -73,7 +73,7 @@ async function prepare(config: Pick<Config, 'logLevel' | 'dnsCacheMs' | 'managem
   const { memoryLimitBytes, maxChunkBytes } = container
   const bounds = new Bounds()
   const registry = createRegistry({ bounds, memoryLimitBytes })
-  cacheLookups({ lifetimeMs: config.dnsCacheMs, registry, bounds })
+  cacheLookups({ lifetimeMs: config.dnsCacheMs, bounds, ...lookupCounters(registry) })
   if (config.management && !(await listenForOperators({ ...config.management, bounds, registry, log }))) {
     return USAGE_EXIT_CODE
   }
