@@ -1,4 +1,9 @@
-import t from 'tap'
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
 import { bundleOf, start } from './fixtures/processes.js'
 import { Stack } from './fixtures/stack.js'
 
@@ -36,6 +41,39 @@ t.test('an incomplete environment is told whole, by name, with code 2', async (t
   for (const name of ['DISCORD_TOKEN', 'GUILD_ID', 'API_URL', 'API_TOKEN']) t.match(stderr, new RegExp(`${name}: `))
   t.notMatch(stderr, /secret/)
 })
+
+t.test('a single run loads what it needs, and no more', async (t) => {
+  const server = createServer((_request, response) => response.writeHead(401).end('{}'))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const API_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const single = await loadedBy(t, { ...COMPLETE, API_URL })
+  t.match(single.refusal, /refuses the token/)
+  t.ok(single.libraries.has('@discordjs/rest'))
+  for (const needless of ['@discordjs/ws', 'cli-progress', 'prom-client']) {
+    t.notOk(single.libraries.has(needless), needless)
+  }
+
+  const watched = await loadedBy(t, { ...COMPLETE, API_URL, MANAGEMENT_PORT: '0' })
+  t.ok(watched.libraries.has('prom-client'), 'operators are served')
+})
+
+/** The libraries of one reconcile, by the files that V8 ran. */
+async function loadedBy(t: Test, env: Record<string, string>) {
+  const NODE_V8_COVERAGE = t.testdir()
+  const { lines } = await start(bundleOf('bot-syncer'), ['reconcile'], { ...env, NODE_V8_COVERAGE }).finished
+  const [report = ''] = await readdir(NODE_V8_COVERAGE)
+  const { result } = JSON.parse(await readFile(`${NODE_V8_COVERAGE}/${report}`, 'utf8')) as {
+    result: { url: string }[]
+  }
+  const chunks = result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
+  const code = (await Promise.all(chunks.map((url) => readFile(fileURLToPath(url), 'utf8')))).join('\n')
+  const libraries = new Set(
+    Array.from(code.matchAll(/^ *\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm), ([, name]) => name),
+  )
+  return { libraries, refusal: JSON.stringify(lines) }
+}
 
 t.test('runs of an interval', async (t) => {
   const stack = await Stack.start(t, { members: 50 })
