@@ -10,6 +10,8 @@ process.exit(await main())
 async function main(): Promise<number> {
   const commandLine = readCommandLine(process.argv, EXIT_CODES.usage)
   if (typeof commandLine === 'number') return commandLine
+  // Before any library looks for `fetch` or `FormData`.
+  await import('./set-up-undici.js')
   if (commandLine.command === 'live') {
     const { live } = await import('./commands/live.js')
     return live()

@@ -54,15 +54,19 @@ t.test('a single run loads what it needs, and no more', async (t) => {
   for (const needless of ['@discordjs/ws', 'cli-progress', 'prom-client']) {
     t.notOk(single.libraries.has(needless), needless)
   }
+  t.notOk(single.builtins.includes('internal/deps/undici/undici'), 'a second undici')
 
   const watched = await loadedBy(t, { ...COMPLETE, API_URL, MANAGEMENT_PORT: '0' })
   t.ok(watched.libraries.has('prom-client'), 'operators are served')
 })
 
-/** The libraries of one reconcile, by the files that V8 ran. */
+/** The libraries and Node's own modules of one reconcile, as V8 and Node name them. */
 async function loadedBy(t: Test, env: Record<string, string>) {
   const NODE_V8_COVERAGE = t.testdir()
-  const { lines } = await start(bundleOf('bot-syncer'), ['reconcile'], { ...env, NODE_V8_COVERAGE }).finished
+  const atExit = "process.on('exit', () => process.stderr.write(process.moduleLoadList.join()))"
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(atExit)}`]
+  const { lines, stderr } = await start(bundleOf('bot-syncer'), ['reconcile'], { ...env, NODE_V8_COVERAGE }, { flags })
+    .finished
   const [report = ''] = await readdir(NODE_V8_COVERAGE)
   const { result } = JSON.parse(await readFile(`${NODE_V8_COVERAGE}/${report}`, 'utf8')) as {
     result: { url: string }[]
@@ -72,7 +76,7 @@ async function loadedBy(t: Test, env: Record<string, string>) {
   const libraries = new Set(
     Array.from(code.matchAll(/^ *\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm), ([, name]) => name),
   )
-  return { libraries, refusal: JSON.stringify(lines) }
+  return { libraries, builtins: stderr, refusal: JSON.stringify(lines) }
 }
 
 t.test('runs of an interval', async (t) => {
