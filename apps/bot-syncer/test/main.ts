@@ -42,19 +42,21 @@ t.test('an incomplete environment is told whole, by name, with code 2', async (t
   t.notMatch(stderr, /secret/)
 })
 
-t.test('a single run loads what it needs, and no more', async (t) => {
+t.test('a single run loads what it needs, and optimizes no parser', async (t) => {
   const server = createServer((_request, response) => response.writeHead(401).end('{}'))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   const API_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   const single = await loadedBy(t, { ...COMPLETE, API_URL })
-  t.match(single.refusal, /refuses the token/)
+  t.match(single.said, /refuses the token/)
   t.ok(single.libraries.has('@discordjs/rest'))
   for (const needless of ['@discordjs/ws', 'cli-progress', 'prom-client']) {
     t.notOk(single.libraries.has(needless), needless)
   }
   t.notOk(single.builtins.includes('internal/deps/undici/undici'), 'a second undici')
+  t.match(single.said, /using Liftoff/, 'WebAssembly is compiled')
+  t.notMatch(single.said, /using TurboFan/, 'and not optimized')
 
   const watched = await loadedBy(t, { ...COMPLETE, API_URL, MANAGEMENT_PORT: '0' })
   t.ok(watched.libraries.has('prom-client'), 'operators are served')
@@ -64,7 +66,7 @@ t.test('a single run loads what it needs, and no more', async (t) => {
 async function loadedBy(t: Test, env: Record<string, string>) {
   const NODE_V8_COVERAGE = t.testdir()
   const atExit = "process.on('exit', () => process.stderr.write(process.moduleLoadList.join()))"
-  const flags = ['--import', `data:text/javascript,${encodeURIComponent(atExit)}`]
+  const flags = ['--trace-wasm-compilation-times', '--import', `data:text/javascript,${encodeURIComponent(atExit)}`]
   const { lines, stderr } = await start(bundleOf('bot-syncer'), ['reconcile'], { ...env, NODE_V8_COVERAGE }, { flags })
     .finished
   const [report = ''] = await readdir(NODE_V8_COVERAGE)
@@ -76,7 +78,7 @@ async function loadedBy(t: Test, env: Record<string, string>) {
   const libraries = new Set(
     Array.from(code.matchAll(/^ *\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm), ([, name]) => name),
   )
-  return { libraries, builtins: stderr, refusal: JSON.stringify(lines) }
+  return { libraries, builtins: stderr, said: JSON.stringify(lines) }
 }
 
 t.test('runs of an interval', async (t) => {
