@@ -55,6 +55,7 @@ t.test('a single run loads what it needs, and optimizes no parser', async (t) =>
     t.notOk(single.libraries.has(needless), needless)
   }
   t.notOk(single.builtins.includes('internal/deps/undici/undici'), 'a second undici')
+  t.notMatch(single.code, 'node_modules/zod/v4/locales/fr.js', "import * as z from 'zod' leaves its translations out")
   t.match(single.said, /using Liftoff/, 'WebAssembly is compiled')
   t.notMatch(single.said, /using TurboFan/, 'and not optimized')
 
@@ -78,7 +79,7 @@ async function loadedBy(t: Test, env: Record<string, string>) {
   const libraries = new Set(
     Array.from(code.matchAll(/^ *\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm), ([, name]) => name),
   )
-  return { libraries, builtins: stderr, said: JSON.stringify(lines) }
+  return { code, libraries, builtins: stderr, said: JSON.stringify(lines) }
 }
 
 t.test('runs of an interval', async (t) => {

@@ -1,6 +1,6 @@
 import { DiscordAPIError, type REST } from '@discordjs/rest'
 import { isSnowflake, nextPageLimit, type RetryNotice, retrying, type Snowflake } from '@rollcall/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ObservedRole } from '../core/diff-roles.js'
 import type { DiscordMember } from '../core/observed-member.js'
 import { MalformedDiscordResponseError } from './errors.js'
