@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8'
 import { API_NEEDS, deriveLimits, readContainer, requireFittingHeap } from '@rollcall/container-limits'
-import { cacheLookups } from '@rollcall/name-cache'
+import { cacheLookups, lookupCounters } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.js'
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   let state: State = 'starting'
   const bounds = new Bounds()
   const registry = createRegistry({ bounds, memoryLimitBytes: container.memoryBytes })
-  cacheLookups({ lifetimeMs: config.dnsCacheMs, registry, bounds })
+  cacheLookups({ lifetimeMs: config.dnsCacheMs, bounds, ...lookupCounters(registry) })
   const management = buildManagement({ pool, log, recurringLog, state: () => state, bounds, registry })
   const app = await buildApp({ config, pool, prisma, tokens, log, bounds, registry, recurringLog })
   const stopping = new AbortController()

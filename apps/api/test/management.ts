@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NO_COUNTS } from '@rollcall/contract'
-import { cacheLookups } from '@rollcall/name-cache'
+import { cacheLookups, lookupCounters } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import { type Excuses, longLivedCollections, unbounded } from '@rollcall/process-metrics/testing'
 import { pino } from 'pino'
@@ -14,7 +14,7 @@ import { aMember, GUILD, nativeClient, OBSERVED_AT, putGuild, stamp } from './fi
 
 const bounds = new Bounds()
 const registry = createRegistry({ bounds, memoryLimitBytes: 201_326_592 })
-t.teardown(cacheLookups({ lifetimeMs: 30_000, registry, bounds }))
+t.teardown(cacheLookups({ lifetimeMs: 30_000, bounds, ...lookupCounters(registry) }))
 const { app, pool, key } = await build(t, { bounds, registry })
 const log = pino({ level: 'silent' })
 const management = buildManagement({

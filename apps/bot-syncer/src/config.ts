@@ -1,5 +1,5 @@
 import { MAX_MEMBERS_PER_REQUEST, SnowflakeParam } from '@rollcall/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'Expected a URL that starts with http:// or https://' })
 const secret = z.string('Expected a value').regex(/^\S+$/, 'Expected a value without blanks')

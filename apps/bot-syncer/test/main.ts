@@ -1,4 +1,9 @@
-import t from 'tap'
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
 import { bundleOf, start } from './fixtures/processes.js'
 import { Stack } from './fixtures/stack.js'
 
@@ -36,6 +41,46 @@ t.test('an incomplete environment is told whole, by name, with code 2', async (t
   for (const name of ['DISCORD_TOKEN', 'GUILD_ID', 'API_URL', 'API_TOKEN']) t.match(stderr, new RegExp(`${name}: `))
   t.notMatch(stderr, /secret/)
 })
+
+t.test('a single run loads what it needs, and optimizes no parser', async (t) => {
+  const server = createServer((_request, response) => response.writeHead(401).end('{}'))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const API_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const single = await loadedBy(t, { ...COMPLETE, API_URL })
+  t.match(single.said, /refuses the token/)
+  t.ok(single.libraries.has('@discordjs/rest'))
+  for (const needless of ['@discordjs/ws', 'cli-progress', 'prom-client']) {
+    t.notOk(single.libraries.has(needless), needless)
+  }
+  t.notOk(single.builtins.includes('internal/deps/undici/undici'), 'a second undici')
+  t.notMatch(single.code, 'node_modules/zod/v4/locales/fr.js', "import * as z from 'zod' leaves its translations out")
+  t.match(single.said, /using Liftoff/, 'WebAssembly is compiled')
+  t.notMatch(single.said, /using TurboFan/, 'and not optimized')
+
+  const watched = await loadedBy(t, { ...COMPLETE, API_URL, MANAGEMENT_PORT: '0' })
+  t.ok(watched.libraries.has('prom-client'), 'operators are served')
+})
+
+/** The libraries and Node's own modules of one reconcile, as V8 and Node name them. */
+async function loadedBy(t: Test, env: Record<string, string>) {
+  const NODE_V8_COVERAGE = t.testdir()
+  const atExit = "process.on('exit', () => process.stderr.write(process.moduleLoadList.join()))"
+  const flags = ['--trace-wasm-compilation-times', '--import', `data:text/javascript,${encodeURIComponent(atExit)}`]
+  const { lines, stderr } = await start(bundleOf('bot-syncer'), ['reconcile'], { ...env, NODE_V8_COVERAGE }, { flags })
+    .finished
+  const [report = ''] = await readdir(NODE_V8_COVERAGE)
+  const { result } = JSON.parse(await readFile(`${NODE_V8_COVERAGE}/${report}`, 'utf8')) as {
+    result: { url: string }[]
+  }
+  const chunks = result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
+  const code = (await Promise.all(chunks.map((url) => readFile(fileURLToPath(url), 'utf8')))).join('\n')
+  const libraries = new Set(
+    Array.from(code.matchAll(/^ *\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm), ([, name]) => name),
+  )
+  return { code, libraries, builtins: stderr, said: JSON.stringify(lines) }
+}
 
 t.test('runs of an interval', async (t) => {
   const stack = await Stack.start(t, { members: 50 })

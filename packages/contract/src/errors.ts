@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What went wrong, for a program to branch on. */
 export const ErrorCode = z.enum([

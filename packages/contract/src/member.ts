@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_MEMBERS_PER_REQUEST, MAX_ROLES_PER_MEMBER } from './limits.js'
 import { isSnowflake, type Snowflake, SnowflakeInput, sortSnowflakes, toSnowflake } from './snowflake.js'
 import { Stamp } from './stamp.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIMITS, type LimitName } from './limits.js'
 
 const PublishedLimit = z

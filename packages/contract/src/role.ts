@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_ROLES_PER_GUILD } from './limits.js'
 import { MAX_SNOWFLAKE, SnowflakeInput, toSnowflake } from './snowflake.js'
 import { Stamp } from './stamp.js'

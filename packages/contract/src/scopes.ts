@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What a token may do. The bot mount asks for the same scopes as the native one. */
 export const Scope = z.enum([

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * A Discord id: 64 bits, never a JavaScript number, which is exact only to 2^53.

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * Text that Postgres can hold: `min` to `max` code points (not UTF-16 units), no NUL, no lone surrogate. Both would pass

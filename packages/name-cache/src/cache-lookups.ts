@@ -1,16 +1,18 @@
 import dns, { type LookupAddress } from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import type { Bounds } from '@rollcall/process-metrics'
-import { Counter, type Registry } from 'prom-client'
-import { NameCache } from './name-cache.js'
+import { NameCache, type Served } from './name-cache.js'
 import { onFailedConnect } from './on-failed-connect.js'
 import { type LookupCallback, type Question, readCall } from './question.js'
 
 export interface CacheLookupsOptions {
   /** The same name is not looked up again sooner. */
   readonly lifetimeMs: number
-  readonly registry: Registry
   readonly bounds: Bounds
+  /** What is told of each question: how it was served; see `lookupCounters`. */
+  readonly onServed?: ((how: Served) => void) | undefined
+  /** What is told of each look-up that failed. */
+  readonly onFailure?: (() => void) | undefined
   /** Milliseconds, of a clock that only goes forward. */
   readonly now?: () => number
 }
@@ -25,14 +27,13 @@ type Lookup = typeof dns.lookup
  *
  * @returns puts Node's function back
  */
-export function cacheLookups({ lifetimeMs, registry, bounds, now }: CacheLookupsOptions): () => void {
+export function cacheLookups({ lifetimeMs, bounds, onServed, onFailure, now }: CacheLookupsOptions): () => void {
   const original = dns.lookup
-  const { served, failures } = counters(registry)
   const cache = new NameCache({
     lifetimeMs,
     now,
-    onServed: (how) => served.inc({ how }),
-    resolve: resolverFrom(original, () => failures.inc()),
+    onServed,
+    resolve: resolverFrom(original, onFailure),
   })
   bounds.add('host_names', {
     kind: 'cache',
@@ -50,30 +51,13 @@ export function cacheLookups({ lifetimeMs, registry, bounds, now }: CacheLookups
   }
 }
 
-function counters(registry: Registry) {
-  const registers = [registry]
-  return {
-    served: new Counter({
-      name: 'rollcall_dns_cache_answers_total',
-      help: 'Look-ups by how the process served them: fresh, stale, failed (all three from memory) or waited',
-      labelNames: ['how'],
-      registers,
-    }),
-    failures: new Counter({
-      name: 'rollcall_dns_lookup_failures_total',
-      help: 'Look-ups of host names that failed',
-      registers,
-    }),
-  }
-}
-
 /** Always asks for all addresses, which is the same work: who wants one gets the first, as from Node. */
-function resolverFrom(lookup: Lookup, onFailure: () => void) {
+function resolverFrom(lookup: Lookup, onFailure: CacheLookupsOptions['onFailure']) {
   return ({ hostname, ...options }: Question) =>
     new Promise<readonly LookupAddress[]>((resolve, reject) => {
       lookup(hostname, { ...options, all: true }, (error, addresses) => {
         if (!error) return resolve(addresses)
-        onFailure()
+        onFailure?.()
         reject(error)
       })
     })

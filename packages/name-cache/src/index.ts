@@ -1,1 +1,2 @@
 export * from './cache-lookups.js'
+export * from './lookup-counters.js'

@@ -10,7 +10,7 @@ export interface NameCacheOptions {
   /** How many answers are kept; the one that was not used for longest goes first. */
   readonly max?: number
   /** What is told of each question: how it was served. */
-  readonly onServed?: (how: Served) => void
+  readonly onServed?: ((how: Served) => void) | undefined
   /** Milliseconds, of a clock that only goes forward. */
   readonly now?: (() => number) | undefined
 }

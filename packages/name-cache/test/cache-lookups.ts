@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
 import t, { type Test } from 'tap'
-import { cacheLookups } from '../src/index.js'
+import { cacheLookups, lookupCounters } from '../src/index.js'
 import { DOUBT_MS } from '../src/name-cache.js'
 
 type Answer = dns.LookupAddress[] | Error
@@ -28,7 +28,7 @@ function install(t: Test, answers: Record<string, Answer>) {
   dns.lookup = fake as unknown as typeof dns.lookup
   const bounds = new Bounds()
   const registry = createRegistry({ bounds })
-  const restore = cacheLookups({ lifetimeMs: 30_000, registry, bounds, now: () => clock.nowMs })
+  const restore = cacheLookups({ lifetimeMs: 30_000, bounds, ...lookupCounters(registry), now: () => clock.nowMs })
   t.teardown(() => {
     restore()
     dns.lookup = nodes

@@ -8,7 +8,7 @@ import {
   type Stamp,
   stampOf,
 } from '@rollcall/contract'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ObservedRole } from '../core/diff-roles.js'
 import { type DiscordMember, type ObservedMember, observe } from '../core/observed-member.js'
 import { MalformedDiscordResponseError } from './errors.js'

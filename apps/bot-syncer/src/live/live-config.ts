@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isSnowflake, MAX_SHARDS_PER_PROCESS } from '@rollcall/contract'
 import ms, { type StringValue } from 'ms'
-import { z } from 'zod'
+import * as z from 'zod'
 import { commonConfigOf, Env, type Environment, parseEnvironment } from '../config.js'
 import { ordinalOf } from './core/preferred-shards.js'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PatchGuildMembersResponse } from '../live/guild-members.js'
 import { type PutGuildsRequest, PutGuildsResponse } from '../live/guild-snapshot.js'
 import { type ReserveIdentifyRequest, ReserveIdentifyResponse } from '../live/identify.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_MEMBERS_PER_REQUEST } from '../limits.js'
 import { ItemErrorCode, memberPatchFields, PatchMembersResponse, toMemberPatch, Verdict } from '../member.js'
 import { SnowflakeInput, toSnowflake } from '../snowflake.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_GUILDS_PER_REQUEST, MAX_ROLES_PER_GUILD } from '../limits.js'
 import { roleFields } from '../role.js'
 import { SnowflakeInput, toSnowflake } from '../snowflake.js'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SnowflakeInput, toSnowflake } from '../snowflake.js'
 import { text } from '../text.js'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_SHARDS_PER_PROCESS } from '../limits.js'
 import { Stamp } from '../stamp.js'
 import { text } from '../text.js'

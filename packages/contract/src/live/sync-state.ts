@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_SYNC_STATES_PER_REQUEST } from '../limits.js'
 import { SnowflakeInput, toSnowflake } from '../snowflake.js'
 import { Stamp } from '../stamp.js'

@@ -1,7 +1,7 @@
 import type { REST } from '@discordjs/rest'
 import { type RetryNotice, retrying } from '@rollcall/contract'
 import type { APIGatewayBotInfo } from 'discord-api-types/v10'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MalformedDiscordResponseError } from '../../discord/errors.js'
 import { DISCORD_RETRIES } from '../../discord/retries.js'
 
