@@ -5,7 +5,6 @@ import type {
   PatchMembersResponse,
   Snowflake,
 } from '@rollcall/contract'
-import { getGuild } from '../db/guilds.js'
 import { type KnownRoles, knownRoles } from '../db/known-roles.js'
 import { knownGuilds } from '../db/live/known-guilds.js'
 import { patchGuildMembers, patchMembers } from '../db/patch-members.js'
@@ -25,10 +24,10 @@ export async function applyPatches(
   guildId: Snowflake,
   { observed_at: defaultStamp, members }: PatchMembersRequest,
 ): Promise<PatchMembersResponse> {
-  if (!(await getGuild(pool, guildId))) throw notFound('unknown_guild', `Guild ${guildId}`)
   const named = new Set<Snowflake>()
   for (const member of members) for (const id of member.roles ?? []) named.add(id)
   const roles = await knownRoles(pool, guildId, [...named])
+  if (!roles) throw notFound('unknown_guild', `Guild ${guildId}`)
   const { items, faults } = sift(members, () => roles, defaultStamp)
   const outcomes = items.length > 0 ? await patchMembers(pool, guildId, items, [...roles.live]) : []
   return answer(members, faults, outcomes, ({ id }) => ({ id }))
