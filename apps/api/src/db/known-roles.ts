@@ -2,10 +2,11 @@ import type { Snowflake } from '@rollcall/contract'
 import { arrayOf } from './array-literal.js'
 import type { Pool, PoolClient } from './pool.js'
 
+// The guild has a row of its own, so that one trip tells of both.
 const KNOWN_ROLES = `
-select id, deleting_since is null as live
-from role
-where guild_id = $1 and id = any ($2::bigint[])`
+select null::bigint as id, false as live from guild where id = $1
+union all
+select id, deleting_since is null as live from role where guild_id = $1 and id = any ($2::bigint[])`
 
 /** Roles of one guild: the live ones, and those that are deleted or being deleted. */
 export interface KnownRoles {
@@ -13,17 +14,21 @@ export interface KnownRoles {
   readonly deleted: Set<Snowflake>
 }
 
-/** Which of `ids` are roles of the guild: the live ones, and those that are deleted or being deleted. */
+/**
+ * Which of `ids` are roles of the guild: the live ones, and those that are deleted or being deleted.
+ *
+ * @returns undefined when the guild is not known
+ */
 export async function knownRoles(
   database: Pool | PoolClient,
   guildId: Snowflake,
   ids: readonly Snowflake[],
-): Promise<KnownRoles> {
+): Promise<KnownRoles | undefined> {
+  const query = { name: 'known-roles', text: KNOWN_ROLES, values: [guildId, arrayOf(ids)] }
+  const { rows } = await database.query<{ id: Snowflake | null; live: boolean }>(query)
+  if (rows.length === 0) return undefined
   const live = new Set<Snowflake>()
   const deleted = new Set<Snowflake>()
-  if (ids.length === 0) return { live, deleted }
-  const query = { name: 'known-roles', text: KNOWN_ROLES, values: [guildId, arrayOf(ids)] }
-  const { rows } = await database.query<{ id: Snowflake; live: boolean }>(query)
-  for (const role of rows) (role.live ? live : deleted).add(role.id)
+  for (const role of rows) if (role.id !== null) (role.live ? live : deleted).add(role.id)
   return { live, deleted }
 }

@@ -1,57 +1,33 @@
-/** How the statement speaks of the guild of an item, in the places where that matters. */
-interface Guilds {
-  /** Before the other arrays of the items. */
-  readonly arrays: string
-  /** `guild_id` before the other columns that a step hands on. */
-  readonly column: string
-  columnOf(step: string): string
-  guildOf(step: string): string
-  isSame(a: string, b: string): string
-  /** Locks the roles that are named and live. */
-  readonly lockRoles: string
-  /** Whether the role `named` of the row of `item` is one of `live_role`. */
-  readonly isLive: string
-  /** One more step. */
-  readonly follow: string
-}
+import type { Items } from './patch-members-items.js'
 
-/** All items are of the guild `$1`. */
-export const ONE_GUILD: Guilds = {
-  arrays: '',
-  column: '',
-  columnOf: () => '',
-  guildOf: () => '$1',
-  isSame: (a, b) => `${a}.id = ${b}.id`,
-  lockRoles: `select id from role where guild_id = $1 and id = any ($9::bigint[]) and deleting_since is null order by id for share`,
-  isLive: 'named.id in (select id from live_role)',
-  follow: '',
-}
+/** An unchanged row gets the newer stamp, so that an older observation that comes later is still known to be older. */
+const CHANGES_ROW = `(verdict.verdict = 'applied' or verdict.verdict = 'unchanged' and verdict.observed_at > verdict.stored_at)`
+
+const update = (it: Items) => `, updated as (
+  update member set
+    name = verdict.name,
+    display_name = verdict.display_name,
+    discriminator = verdict.discriminator,
+    roles = verdict.roles,
+    in_guild = verdict.in_guild,
+    observed_at = verdict.observed_at
+  from verdict
+  where member.guild_id = ${it.guildOf('verdict')} and member.id = verdict.id
+    and ${CHANGES_ROW}
+)`
 
 /**
- * Every item has its own guild in the array `$1`, as has every role of `$9` in `$10`. What is written comes from events, so
- * each guild that is touched notes when the newest was received, and how long ago that is: one row for each, in order.
+ * For items that come from events: each guild that is touched notes when the newest was received, and how long ago that is,
+ * one row for each, in order.
  */
-export const ANY_GUILD: Guilds = {
-  arrays: '$1::bigint[], ',
-  column: 'guild_id, ',
-  columnOf: (step) => `${step}.guild_id, `,
-  guildOf: (step) => `${step}.guild_id`,
-  isSame: (a, b) => `${a}.guild_id = ${b}.guild_id and ${a}.id = ${b}.id`,
-  lockRoles: `select stored.*
-  from (select * from unnest($10::bigint[], $9::bigint[]) as named (guild_id, id) order by guild_id, id) as named
-  cross join lateral (
-    select guild_id, id from role where guild_id = named.guild_id and id = named.id and deleting_since is null for share
-  ) as stored`,
-  isLive: '(item.guild_id, named.id) in (select guild_id, id from live_role)',
-  follow: `, followed as (
+const followed = (it: Items) => `, followed as (
   insert into guild_sync (guild_id, last_event_at, lag_ms)
-  select guild_id, max(observed_at),
+  select ${it.guildOf('verdict')}, max(observed_at),
     greatest(0, least(2147483647, extract(epoch from clock_timestamp() - max(observed_at)) * 1000))::integer
-  from verdict where verdict <> 'unknown_member' group by guild_id order by guild_id
+  from verdict where verdict <> 'unknown_member' group by 1 order by 1
   on conflict (guild_id) do update set last_event_at = excluded.last_event_at, lag_ms = excluded.lag_ms
   where guild_sync.last_event_at is null or guild_sync.last_event_at < excluded.last_event_at
-)`,
-}
+)`
 
 /**
  * One statement for up to 1,000 items: no item can be half applied, and a crash leaves all of them or none.
@@ -61,13 +37,10 @@ export const ANY_GUILD: Guilds = {
  * - `locked` takes the rows in id order, so that overlapping requests wait for each other instead of deadlocking. It looks
  *   them up one by one in the primary key: a join may read the whole guild while the table has no statistics (46 ms, not 3).
  * - The update reads from `verdict`, which reads from `locked`: it decides on the rows as they are once locked.
- * - An unchanged row gets the newer stamp, so that an older observation that comes later is still known to be older.
  */
-export const patchMembersStatement = (it: Guilds): string => `
+export const patchMembersStatement = (it: Items, { follow = false } = {}): string => `
 with item as (
-  select *
-  from unnest(${it.arrays}$2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::boolean[], $8::timestamptz[])
-    with ordinality as item (${it.column}id, name, display_name, discriminator, roles, in_guild, observed_at, place)
+  ${it.source}
 ), live_role as materialized (
   ${it.lockRoles}
 ), observed as (
@@ -83,7 +56,7 @@ with item as (
 ), locked as materialized (
   select stored.*
   from (select ${it.column}id from item order by ${it.column}id) as sorted
-  cross join lateral (select * from member where guild_id = ${it.guildOf('sorted')} and id = sorted.id for update) as stored
+  cross join lateral (select * from member where guild_id = ${it.guildOf('sorted')} and ${it.isRow('sorted')} for update) as stored
 ), verdict as (
   select ${it.columnOf('observed')}observed.id, observed.place, locked.observed_at as stored_at,
     coalesce(observed.name, locked.name) as name,
@@ -107,21 +80,11 @@ with item as (
       else 'applied'
     end as verdict
   from observed left join locked on ${it.isSame('locked', 'observed')}
-), updated as (
-  update member set
-    name = verdict.name,
-    display_name = verdict.display_name,
-    discriminator = verdict.discriminator,
-    roles = verdict.roles,
-    in_guild = verdict.in_guild,
-    observed_at = verdict.observed_at
-  from verdict
-  where member.guild_id = ${it.guildOf('verdict')} and member.id = verdict.id
-    and (verdict.verdict = 'applied' or verdict.verdict = 'unchanged' and verdict.observed_at > verdict.stored_at)
-), created as (
+)${it.hasUpdate ? update(it) : ''}, created as (
   insert into member (guild_id, id, name, display_name, discriminator, roles, in_guild, observed_at)
   select ${it.guildOf('verdict')}, id, name, display_name, discriminator, roles, in_guild, observed_at
-  from verdict where verdict = 'create' order by ${it.column}id
+  from verdict where verdict = 'create'${it.hasUpdate ? '' : ` or ${CHANGES_ROW}`}
+  order by ${it.column}id
   on conflict (guild_id, id) do update set
     name = excluded.name,
     display_name = excluded.display_name,
@@ -131,7 +94,7 @@ with item as (
     observed_at = excluded.observed_at
   where member.observed_at < excluded.observed_at
   returning ${it.column}id
-)${it.follow}
+)${follow ? followed(it) : ''}
 select case when verdict <> 'create' then verdict when created.id is not null then 'applied' else 'stale' end
 from verdict left join created on ${it.isSame('created', 'verdict')}
 order by place`

@@ -1,6 +1,8 @@
 import type { ItemErrorCode, MemberPatch, Snowflake, Stamp, Verdict } from '@rollcall/contract'
+import type { QueryConfig } from 'pg'
 import { arrayOf, textArrayOf } from './array-literal.js'
-import { ANY_GUILD, ONE_GUILD, patchMembersStatement } from './patch-members-statement.js'
+import { ANY_GUILD, ONE_GUILD } from './patch-members-items.js'
+import { patchMembersStatement } from './patch-members-statement.js'
 import type { Pool, PoolClient } from './pool.js'
 import { retryingDeadlocks } from './transaction.js'
 
@@ -11,7 +13,7 @@ export interface Outcome {
 }
 
 const PATCH_ONE = patchMembersStatement(ONE_GUILD)
-const PATCH_ANY = patchMembersStatement(ANY_GUILD)
+const PATCH_ANY = patchMembersStatement(ANY_GUILD, { follow: true })
 
 /** An item without a stamp is observed now and is never stale: the way of the bot contract, which has no stamps. */
 export type ObservedMember = Omit<MemberPatch, 'observed_at'> & { observed_at: Stamp | null }
@@ -63,8 +65,11 @@ const columns = (items: readonly ObservedMember[]): string[] => [
   textArrayOf(items.map((it) => it.observed_at)),
 ]
 
-async function patch(database: Pool | PoolClient, text: string, values: unknown[]): Promise<Outcome[]> {
-  const apply = () => database.query<[string]>({ text, values, rowMode: 'array' })
+const patch = (database: Pool | PoolClient, text: string, values: unknown[]) => decide(database, { text, values })
+
+/** Sends the statement. @returns its verdicts */
+export async function decide(database: Pool | PoolClient, query: QueryConfig): Promise<Outcome[]> {
+  const apply = () => database.query<[string]>({ ...query, rowMode: 'array' })
   // Within a transaction a deadlock undoes more than this statement: whoever began the transaction tries it again.
   const { rows } = 'totalCount' in database ? await retryingDeadlocks(apply) : await apply()
   return rows.map(([verdict]) =>

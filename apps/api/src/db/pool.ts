@@ -34,8 +34,9 @@ export function createPool({ url, poolSize, statementTimeoutMs, onError }: PoolO
     query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     // Everything here is found by key and in its order. A table that is new or restored has no statistics for a minute, and
-    // the planner then takes a bitmap and sorts the rest of the guild for every page: 50 ms instead of 1.
-    options: '-c enable_bitmapscan=off',
+    // the planner then takes a bitmap and sorts the rest of the guild for every page: 50 ms instead of 1. And a statement that
+    // is planned once, over an empty table, would read all of it from end to end for as long as the plan is kept.
+    options: '-c enable_bitmapscan=off -c enable_seqscan=off',
     application_name: 'rollcall-api',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -71,8 +71,8 @@ export const roleRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { poo
       const membersChanged = await deleteRole(pool, guild_id, role_id)
       if (membersChanged === undefined) {
         // A deletion that is told again, as after a resume, has nothing left to do; a role that never was may still come.
-        const { deleted } = await knownRoles(pool, guild_id, [role_id])
-        if (deleted.has(role_id)) return { members_changed: 0 }
+        const known = await knownRoles(pool, guild_id, [role_id])
+        if (known?.deleted.has(role_id)) return { members_changed: 0 }
         throw notFound('unknown_role', `Role ${role_id} of guild ${guild_id}`)
       }
       log.info({ guild_id: `${guild_id}`, role_id: `${role_id}`, members_changed: membersChanged }, 'role deleted')

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { listMembers } from '../../src/db/list-members.js'
+import { patchMember } from '../../src/db/patch-member.js'
 import { type ObservedMember, patchGuildMembers, patchMembers } from '../../src/db/patch-members.js'
 import { build, HOME_GUILD_ID as GUILD } from '../fixtures/build.js'
 import { stamp } from '../fixtures/native.js'
@@ -51,13 +52,11 @@ t.test('whatever the order, the chunks and the repetitions, the newest observati
       if (open && choose(3) > 0) open.push(it)
       else chunks.push([it])
     }
-    const send = (chunk: typeof arrivals) =>
-      patchMembers(
-        pool,
-        GUILD,
-        chunk.map(({ id, at, ...it }) => complete(id, stamp(at), it)),
-        ROLES,
-      )
+    const send = (chunk: typeof arrivals) => {
+      const items = chunk.map(({ id, at, ...it }) => complete(id, stamp(at), it))
+      const [item, another] = items
+      return item && !another ? patchMember(pool, GUILD, item) : patchMembers(pool, GUILD, items, ROLES)
+    }
     while (chunks.length > 0) await Promise.all(chunks.splice(0, 1 + choose(3)).map(send))
 
     const newest = new Map<bigint, (typeof observations)[number]>()

@@ -2,7 +2,7 @@ import type { Snowflake } from '@rollcall/contract'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { deleteUser } from '../../db/bot/delete-user.js'
 import { getUsers, getUserWithAlts, userExists } from '../../db/bot/get-user.js'
-import { patchMembers } from '../../db/patch-members.js'
+import { patchMember } from '../../db/patch-member.js'
 import type { BotContext } from './context.js'
 import { InvalidDataError } from './invalid-data-error.js'
 import { readBody } from './read-body.js'
@@ -77,11 +77,12 @@ async function writeUser(
   const { pool, guildId } = context
   const id = readKey(request.params.user_id, 'User')
   if (!(await userExists(pool, guildId, id))) throw noMatch('User')
-  const { user, liveRoles } = await readUser(context, readBody(request), required)
+  const { user } = await readUser(context, readBody(request), required)
   requireSameId(id, user.id)
   const { id: _id, ...changes } = user
   if (Object.keys(changes).length > 0) {
-    await patchMembers(pool, guildId, [{ ...changes, id, observed_at: null }], liveRoles)
+    const outcome = await patchMember(pool, guildId, { ...changes, id, observed_at: null })
+    if (!outcome) throw new Error('The guild is gone, or a role that was just found')
   }
   // None when the user was deleted in the meantime.
   const json = await getUsers(pool, guildId, [id])
