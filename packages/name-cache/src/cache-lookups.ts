@@ -37,6 +37,7 @@ export function cacheLookups({ lifetimeMs, registry, bounds, now }: CacheLookups
   bounds.add('host_names', {
     kind: 'cache',
     source: 'packages/name-cache/src/name-cache.ts',
+    holds: ['#cache'],
     unit: 'names',
     size: () => cache.size,
     max: () => cache.max,
