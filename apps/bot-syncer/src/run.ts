@@ -9,6 +9,7 @@ import type { Config } from './config.js'
 import type { ReconcileContext } from './context.js'
 import { Report } from './core/report.js'
 import type { DiscordClient } from './discord/client.js'
+import { endingAfter } from './ending.js'
 import { Holdings } from './holdings.js'
 import { introduceGuild, reconcile, type Verdict } from './reconcile.js'
 import { explain } from './report/explain.js'
@@ -48,6 +49,7 @@ export interface RunDependencies {
 export async function run(dependencies: RunDependencies): Promise<Verdict> {
   const { config, choices, webhook, progress, log, clock, stop } = dependencies
   const { guildId } = config
+  const ending = endingAfter(stop)
   const scope = new AbortController()
   const unfollow = follow(scope, stop)
   const report = new Report()
@@ -76,12 +78,13 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
     progress.stop()
   }
 
-  verdict = await endLedger(ledger, report.counts, verdict, log)
+  verdict = await endLedger(ledger, report.counts, verdict, ending.lastWord, log)
   logEnd(log, verdict, report.counts, (clock() - startedAtMs) / 1_000)
   if (!choices.isDryRun) {
     const { state: headline, message: description } = verdict
-    await webhook.announce({ headline, guildId, description, counts: report.counts })
+    await ending.waitFor(webhook.announce({ headline, guildId, description, counts: report.counts }))
   }
+  ending.clear()
   return verdict
 }
 
@@ -151,10 +154,11 @@ async function endLedger(
   ledger: Ledger | undefined,
   counts: Readonly<SyncRunCounts>,
   verdict: Verdict,
+  signal: AbortSignal,
   log: Logger,
 ): Promise<Verdict> {
   try {
-    await ledger?.end(counts, verdict.state, verdict.message)
+    await ledger?.end(counts, verdict.state, verdict.message, signal)
     return verdict
   } catch (error) {
     log.error({ err: error }, 'the end of the run could not be reported')
