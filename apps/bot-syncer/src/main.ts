@@ -20,7 +20,7 @@ import { type Progress, ProgressBar, ProgressLines } from './report/progress.js'
 import { Webhook } from './report/webhook.js'
 import { type RunChoices, type RunDependencies, run } from './run.js'
 
-const EXIT_CODES = { done: 0, failed: 1, partial: 3, held: 4 } as const
+const EXIT_CODES = { done: 0, failed: 1, partial: 3, held: 4, resting: 5 } as const
 const USAGE_EXIT_CODE = 2
 
 const clock = Date.now

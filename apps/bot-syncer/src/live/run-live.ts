@@ -1,9 +1,8 @@
 import type { Snowflake, Stamp } from '@rollcall/contract'
 import { boundHoldings, Holdings } from '../holdings.js'
-import type { Verdict } from '../reconcile.js'
 import type { Progress } from '../report/progress.js'
 import { type Announcement, Webhook } from '../report/webhook.js'
-import { run } from '../run.js'
+import { type RunVerdict, run } from '../run.js'
 import type { LiveParts, LiveSurroundings } from './live-parts.js'
 import { noticingRemoval } from './noticing-removal.js'
 
@@ -19,7 +18,7 @@ const SILENT: Progress = { show() {}, chunk() {}, stop() {} }
 export function runner(
   { config, log, bounds, maxChunkBytes, stop }: LiveSurroundings,
   { clients, discordOf, clock, clockMs, queue, sender, state, webhook: spoken }: LiveParts,
-): (guildId: Snowflake) => Promise<Verdict> {
+): (guildId: Snowflake) => Promise<RunVerdict> {
   const webhook = new QuietWebhook({ url: undefined, log, clock: clockMs }, spoken, stop)
   const underWay = new Set<Holdings>()
   const maxRuns = config.reconcile.concurrency
@@ -47,7 +46,7 @@ export function runner(
         choices: {
           isDryRun: false,
           skipsWait: false,
-          isImpatient: true,
+          maxWaitMs: 0,
           allowedDepartures: 0,
           allowedRoleDeletions: 0,
         },
