@@ -78,6 +78,7 @@ export async function buildApp({
   app.server.maxConnections = MAX_CONNECTIONS
   const { bulkInFlight: bulk, requestsInFlight: interactive, ...limits } = config.limits
   tokens.addTo(bounds)
+  recurringLog.addTo(bounds)
   boundPool(bounds, pool, bulk + interactive)
 
   await app.register(boundsPlugin, { bounds })

@@ -1,6 +1,10 @@
+import type { Bounds } from '@rollcall/process-metrics'
 import type { FastifyBaseLogger } from 'fastify'
 
 const WINDOW_MS = 10_000
+
+/** Sentences and codes are constants, so there are far fewer; one more is told each time. */
+const MAX_KINDS = 100
 
 /** One kind of trouble, from its first time until a window passes without it. */
 interface Recurrence {
@@ -25,6 +29,18 @@ export class RecurringLog {
     this.#windowMs = windowMs
   }
 
+  /** Names what this remembers among the bounds of the process. */
+  addTo(bounds: Bounds): void {
+    bounds.add('recurring_troubles', {
+      kind: 'cache',
+      source: 'apps/api/src/recurring-log.ts',
+      holds: ['#recurrences'],
+      unit: 'kinds',
+      size: () => this.#recurrences.size,
+      max: () => MAX_KINDS,
+    })
+  }
+
   /**
    * @param message - a constant sentence
    * @param facts - few, such as an error's code: with the message they are what recurs, and each such kind is remembered
@@ -38,6 +54,7 @@ export class RecurringLog {
       return
     }
     log.warn({ ...facts, err }, message)
+    if (this.#recurrences.size === MAX_KINDS) return
     const timer = setInterval(() => this.#endWindow(kind), this.#windowMs).unref()
     this.#recurrences.set(kind, { message, facts, timer, times: 0 })
   }

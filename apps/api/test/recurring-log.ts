@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Bounds } from '@rollcall/process-metrics'
 import { pino } from 'pino'
 import t from 'tap'
 import { RecurringLog } from '../src/recurring-log.js'
@@ -45,4 +46,17 @@ t.test('what was counted is told before the end', async (t) => {
   for (let times = 0; times < 3; times++) recurring.warn('put off', undefined)
   recurring.close()
   t.match(lines[1], { msg: 'put off, again', times: 2 })
+})
+
+t.test('remembers so many kinds and no more: of one that is too many every time is told', async (t) => {
+  const { lines, recurring } = recorded()
+  const bounds = new Bounds()
+  recurring.addTo(bounds)
+  for (let kind = 0; kind < 101; kind++) recurring.warn(`trouble ${kind}`, undefined)
+  t.match(bounds.read(), [{ name: 'recurring_troubles', size: 100, max: 100 }])
+  recurring.warn('trouble 99', undefined)
+  recurring.warn('trouble 100', undefined)
+  t.equal(lines.length, 102)
+  recurring.close()
+  t.match(bounds.read(), [{ size: 0 }])
 })

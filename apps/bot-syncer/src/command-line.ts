@@ -6,6 +6,12 @@ import type { RunChoices } from './run.js'
 /** The longest wait that a Node timer can hold is 24.8 days. */
 const INTERVAL_MS = { min: ms('10s'), max: ms('24d') }
 
+/**
+ * A run that stands alone waits for so long before it begins, which is less than whoever starts one every hour gives it. One
+ * that has to rest for hours ends at once instead: the next is started anyway.
+ */
+const MAX_WAIT_MS = ms('15m')
+
 /** One run, or one after the other; or following the guilds live. */
 export type CommandLine = ReconcileCommand | { readonly command: 'live' }
 
@@ -62,6 +68,7 @@ function createProgram(onChosen: (commandLine: CommandLine) => void): Command {
           skipsWait: options.now ?? false,
           allowedDepartures: options.allowDepartures,
           allowedRoleDeletions: options.allowRoleDeletions,
+          maxWaitMs: options.interval === undefined ? MAX_WAIT_MS : undefined,
         },
         intervalMs: options.interval,
       }),

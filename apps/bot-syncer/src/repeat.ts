@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Verdict } from './reconcile.js'
+import type { RunVerdict } from './run.js'
 
 /** Starts drift by so much, so that many syncers do not meet in the same second for ever. */
 const JITTER = 0.05
@@ -20,9 +20,9 @@ export interface RepeatOptions {
  * @returns the verdict of the last run, once it was told to stop
  */
 export async function repeat(
-  run: (isFirst: boolean) => Promise<Verdict>,
+  run: (isFirst: boolean) => Promise<RunVerdict>,
   { intervalMs, clock, log, stop, random = Math.random }: RepeatOptions,
-): Promise<Verdict> {
+): Promise<RunVerdict> {
   for (let isFirst = true; ; isFirst = false) {
     const startedAtMs = clock()
     const verdict = await run(isFirst)

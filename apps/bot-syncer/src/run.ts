@@ -4,11 +4,12 @@ import { DryRunMirror } from './api/dry-run-mirror.js'
 import { fitChunks } from './api/fit-chunks.js'
 import { Ledger } from './api/ledger.js'
 import { ApiMirror } from './api/mirror.js'
-import { startRun } from './api/start-run.js'
+import { RestingError, startRun } from './api/start-run.js'
 import type { Config } from './config.js'
 import type { ReconcileContext } from './context.js'
 import { Report } from './core/report.js'
 import type { DiscordClient } from './discord/client.js'
+import { endingAfter } from './ending.js'
 import { Holdings } from './holdings.js'
 import { introduceGuild, reconcile, type Verdict } from './reconcile.js'
 import { explain } from './report/explain.js'
@@ -20,8 +21,8 @@ import type { Webhook } from './report/webhook.js'
 export interface RunChoices {
   readonly isDryRun: boolean
   readonly skipsWait: boolean
-  /** Ends instead of waiting where the API tells the run to wait. */
-  readonly isImpatient?: boolean
+  /** How long the run waits where the API tells it to, instead of not beginning; undefined for as long as it takes. */
+  readonly maxWaitMs?: number | undefined
   readonly allowedDepartures: number
   readonly allowedRoleDeletions: number
 }
@@ -44,10 +45,14 @@ export interface RunDependencies {
   readonly stop: AbortSignal
 }
 
+/** How a run ended, or `resting`: none began, because the last ones failed and the next is not due. */
+export type RunVerdict = Verdict | { readonly state: 'resting'; readonly message: string }
+
 /** One run: entered into the ledger, said in Discord, reconciled, and its end reported, whatever it is. */
-export async function run(dependencies: RunDependencies): Promise<Verdict> {
+export async function run(dependencies: RunDependencies): Promise<RunVerdict> {
   const { config, choices, webhook, progress, log, clock, stop } = dependencies
   const { guildId } = config
+  const ending = endingAfter(stop)
   const scope = new AbortController()
   const unfollow = follow(scope, stop)
   const report = new Report()
@@ -58,7 +63,7 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
   })
   const startedAtMs = clock()
 
-  let verdict: Verdict
+  let verdict: RunVerdict
   try {
     if (!choices.isDryRun) {
       ledger = await openLedger(dependencies, context, scope)
@@ -67,7 +72,8 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
     const chunkLimits = await fitChunks(dependencies.client, context.chunkLimits, context)
     verdict = await reconcile({ ...context, chunkLimits })
   } catch (error) {
-    verdict = failureOf(error, context.signal, log)
+    if (error instanceof RestingError) verdict = { state: 'resting', message: error.message }
+    else verdict = failureOf(error, context.signal, log)
   } finally {
     // Whatever is still being read ahead is not wanted any more.
     scope.abort(new Error('the run is over'))
@@ -76,12 +82,17 @@ export async function run(dependencies: RunDependencies): Promise<Verdict> {
     progress.stop()
   }
 
-  verdict = await endLedger(ledger, report.counts, verdict, log)
-  logEnd(log, verdict, report.counts, (clock() - startedAtMs) / 1_000)
-  if (!choices.isDryRun) {
-    const { state: headline, message: description } = verdict
-    await webhook.announce({ headline, guildId, description, counts: report.counts })
+  if (ledger !== undefined && verdict.state !== 'resting') {
+    verdict = await endLedger(ledger, report.counts, verdict, ending.lastWord, log)
   }
+  logEnd(log, verdict, report.counts, (clock() - startedAtMs) / 1_000)
+  const { state: headline, message: description } = verdict
+  // Where no run began there is nothing to tell, except why it could not, which a person has to mend.
+  const isNews = !choices.isDryRun && (ledger !== undefined || !stop.aborted)
+  if (isNews && headline !== 'resting') {
+    await ending.waitFor(webhook.announce({ headline, guildId, description, counts: report.counts }))
+  }
+  ending.clear()
   return verdict
 }
 
@@ -111,14 +122,7 @@ function contextOf(
 }
 
 async function openLedger(
-  {
-    config: { guildId },
-    choices: { skipsWait, isImpatient = false },
-    client,
-    progressClient,
-    log,
-    clock,
-  }: RunDependencies,
+  { config: { guildId }, choices: { skipsWait, maxWaitMs }, client, progressClient, log, clock }: RunDependencies,
   context: ReconcileContext,
   scope: AbortController,
 ): Promise<Ledger> {
@@ -128,7 +132,7 @@ async function openLedger(
     client,
     guildId,
     skipsWait,
-    isImpatient,
+    maxWaitMs,
     introduceGuild: introduce,
     clock,
     log,
@@ -148,13 +152,14 @@ function failureOf(error: unknown, signal: AbortSignal, log: Logger): Verdict {
 
 /** A run whose end the API did not take is not done: nobody could know. */
 async function endLedger(
-  ledger: Ledger | undefined,
+  ledger: Ledger,
   counts: Readonly<SyncRunCounts>,
   verdict: Verdict,
+  signal: AbortSignal,
   log: Logger,
 ): Promise<Verdict> {
   try {
-    await ledger?.end(counts, verdict.state, verdict.message)
+    await ledger.end(counts, verdict.state, verdict.message, signal)
     return verdict
   } catch (error) {
     log.error({ err: error }, 'the end of the run could not be reported')
@@ -162,7 +167,7 @@ async function endLedger(
   }
 }
 
-function logEnd(log: Logger, { state, message }: Verdict, counts: Readonly<SyncRunCounts>, seconds: number): void {
+function logEnd(log: Logger, { state, message }: RunVerdict, counts: Readonly<SyncRunCounts>, seconds: number): void {
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
   const facts = {
     state,
@@ -173,6 +178,7 @@ function logEnd(log: Logger, { state, message }: Verdict, counts: Readonly<SyncR
     cpu_seconds: +((userCPUTime + systemCPUTime) / 1e6).toFixed(3),
     peak_rss_mib: +(maxRSS / 1_024).toFixed(1),
   }
-  if (state === 'done' || state === 'failed') log.info(facts, `run ${state}`)
+  if (state === 'resting') log.warn({ state }, message)
+  else if (state === 'done' || state === 'failed') log.info(facts, `run ${state}`)
   else log.warn({ ...facts, message }, `run ${state}`)
 }

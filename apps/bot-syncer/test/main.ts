@@ -104,12 +104,14 @@ t.test('runs of an interval', async (t) => {
 
   t.test('an API that is not there is named with its reason', async (t) => {
     await stack.stopApi()
-    const run = stack.syncer()
+    const run = stack.syncer([], { WEBHOOK_URL: stack.simulator.webhook })
     await run.waitForLine(/^trying again$/)
     run.child.kill('SIGINT')
     const { code, lines } = await run.finished
     t.equal(code, 1)
     t.match(JSON.stringify(lines), /ECONNREFUSED/)
     t.match(lines.at(-1), { msg: 'run failed' })
+    const id = new URL(stack.simulator.webhook).pathname.split('/').at(-2)
+    t.strictSame(await stack.control('GET', `/webhooks/${id}/messages`), [], 'no run began, and a person stopped it')
   })
 })

@@ -22,6 +22,13 @@ const leave = async (ids: readonly string[]) => {
 }
 const join = (ids: readonly string[]) => stack.control('POST', `${stack.guildPath}/members`, { ids })
 
+/** The titles of all messages so far. */
+async function toldInDiscord(): Promise<string[]> {
+  const id = new URL(stack.simulator.webhook).pathname.split('/').at(-2)
+  const messages = await stack.control<{ embeds: { title: string }[] }[]>('GET', `/webhooks/${id}/messages`)
+  return messages.flatMap((message) => message.embeds.map((embed) => embed.title))
+}
+
 t.test('a dry run of an unknown guild shows what would be created and writes nothing', async (t) => {
   const run = await stack.reconcile(['--dry-run'])
   t.equal(run.code, 0)
@@ -109,20 +116,46 @@ t.test('after repeated failures the next run waits, and --now does not', async (
   const line = await Promise.race([waiting.waitForLine(/^waiting until .* --now skips the wait/), waiting.finished])
   t.ok('msg' in line)
   waiting.child.kill('SIGTERM')
-  t.equal((await waiting.finished).code, 1)
+  const waited = await waiting.finished
+  t.equal(waited.code, 5)
+  t.match(saidBy(waited), /no run began/)
   const run = await stack.reconcile(['--now'])
   t.equal(run.code, 0)
 })
 
+t.test(
+  'a run that would have to rest for long ends at once, and nobody is told of a run that never began',
+  async (t) => {
+    await stack.reconcile(['--now'], { DISCORD_TOKEN: 'not-this-one' })
+    const before = await stack.lastRun()
+    // As after the sixth failure in a row: an hour.
+    await stack.query('update sync_run set attempt = 6 where id = $1', [before.id])
+    const env = { WEBHOOK_URL: stack.simulator.webhook }
+    const run = await stack.reconcile([], env)
+    t.equal(run.code, 5)
+    t.match(
+      saidBy(run),
+      /the guild rests until \d{4}-.*Z and no run began\. Mend the cause, then run once with --now\./,
+    )
+    t.equal((await stack.lastRun()).id, before.id)
+
+    const staying = stack.syncer(['--interval', '1h'], env)
+    await Promise.race([staying.waitForLine(/^waiting until /), staying.finished])
+    staying.child.kill('SIGTERM')
+    t.equal((await staying.finished).code, 5, 'one that stays waits instead')
+    t.strictSame(await toldInDiscord(), [])
+
+    t.equal((await stack.reconcile(['--now'], { ...env, API_TOKEN: 'wrong-key' })).code, 1)
+    t.strictSame(await toldInDiscord(), ['Member sync failed'], 'what a person must mend is told')
+    t.equal((await stack.reconcile(['--now'])).code, 0)
+  },
+)
+
 t.test('runs are said in Discord, without mentions, and a webhook that is gone fails no run', async (t) => {
-  const id = new URL(stack.simulator.webhook).pathname.split('/').at(-2)
   await stack.rotateRoles()
+  const before = await toldInDiscord()
   t.equal((await stack.reconcile([], { WEBHOOK_URL: stack.simulator.webhook })).code, 0)
-  const messages = await stack.control<{ embeds: { title: string }[] }[]>('GET', `/webhooks/${id}/messages`)
-  t.strictSame(
-    messages.flatMap((message) => message.embeds.map((embed) => embed.title)),
-    ['Member sync started', 'Member sync done'],
-  )
+  t.strictSame((await toldInDiscord()).slice(before.length), ['Member sync started', 'Member sync done'])
   const gone = stack.simulator.webhook.replace(/\/webhooks\/\d+/, '/webhooks/1')
   const run = await stack.reconcile([], { WEBHOOK_URL: gone })
   t.equal(run.code, 0)

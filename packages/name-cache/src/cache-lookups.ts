@@ -38,6 +38,7 @@ export function cacheLookups({ lifetimeMs, bounds, onServed, onFailure, now }: C
   bounds.add('host_names', {
     kind: 'cache',
     source: 'packages/name-cache/src/name-cache.ts',
+    holds: ['#cache'],
     unit: 'names',
     size: () => cache.size,
     max: () => cache.max,

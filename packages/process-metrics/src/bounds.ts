@@ -6,6 +6,11 @@ export interface Bound {
   readonly kind: BoundKind
   /** The source file that keeps it, from the root of the repository. */
   readonly source: string
+  /**
+   * The collections that are counted, by the names that they have there: `#tokens`; of another file `file:#name`. None where
+   * a library keeps them, or nothing but a number is kept.
+   */
+  readonly holds?: readonly string[]
   /** What is counted: `tokens`, `bytes`. */
   readonly unit: string
   readonly size: () => number
@@ -15,7 +20,7 @@ export interface Bound {
 }
 
 /** A bound at one moment. */
-export interface BoundReading extends Pick<Bound, 'kind' | 'source' | 'unit'> {
+export interface BoundReading extends Required<Pick<Bound, 'kind' | 'source' | 'holds' | 'unit'>> {
   readonly name: string
   readonly size: number
   readonly max: number
@@ -36,10 +41,11 @@ export class Bounds {
   }
 
   read(): BoundReading[] {
-    return [...this.#bounds].map(([name, { kind, source, unit, size, max, evictions }]) => ({
+    return [...this.#bounds].map(([name, { kind, source, holds = [], unit, size, max, evictions }]) => ({
       name,
       kind,
       source,
+      holds,
       unit,
       size: size(),
       max: max(),

@@ -23,6 +23,7 @@ export const endConnections = plugin(
     app.bounds.add('connections', {
       kind: 'pool',
       source: 'apps/api/src/plugins/end-connections.ts',
+      holds: ['connections'],
       unit: 'connections',
       size: () => connections.size,
       max: () => app.server.maxConnections,

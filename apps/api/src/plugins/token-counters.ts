@@ -18,6 +18,7 @@ export function tokenCounters(bounds: Bounds, now: () => number) {
   bounds.add('rate_limit_counters', {
     kind: 'cache',
     source: 'apps/api/src/plugins/token-counters.ts',
+    holds: ['windows'],
     unit: 'tokens',
     size: () => windows.size,
     max: () => MAX_TOKENS,

@@ -72,8 +72,8 @@ export class TokenBook {
   /** Names what this keeps among the bounds of the process. */
   addTo(bounds: Bounds): void {
     const of = { source: 'apps/api/src/tokens/token-book.ts', unit: 'tokens', max: () => MAX_TOKENS }
-    bounds.add('tokens', { ...of, kind: 'cache', size: () => this.#tokens.size })
-    bounds.add('tokens_used', { ...of, kind: 'buffer', size: () => this.#used.size })
+    bounds.add('tokens', { ...of, kind: 'cache', holds: ['#tokens'], size: () => this.#tokens.size })
+    bounds.add('tokens_used', { ...of, kind: 'buffer', holds: ['#used'], size: () => this.#used.size })
   }
 
   #read(): Promise<void> {

@@ -1,10 +1,17 @@
-import type { ReportSyncRun, RollcallClient, Snowflake, SyncRun, SyncRunCounts } from '@rollcall/contract'
+import {
+  limitTime,
+  type ReportSyncRun,
+  type RollcallClient,
+  type Snowflake,
+  type SyncRun,
+  type SyncRunCounts,
+} from '@rollcall/contract'
 import type { Logger } from 'pino'
 import { isApiError } from './errors.js'
 
 const PROGRESS_INTERVAL_MS = 2_000
 
-/** The end of a run is worth waiting for, but a process that was told to stop has to stop. */
+/** The end of a run is worth waiting for, but not for ever: the next run ends it, too. */
 const FINAL_REPORT_TIMEOUT_MS = 20_000
 
 /** A SyncRun's `error` holds as many characters. */
@@ -29,6 +36,7 @@ export class Ledger {
   #reportedAtMs: number
   #underWay: Promise<void> = Promise.resolve()
   #isUnderWay = false
+  readonly #over = new AbortController()
 
   constructor(options: LedgerOptions) {
     this.#options = options
@@ -46,23 +54,36 @@ export class Ledger {
     })
   }
 
-  /** @throws when the API does not take the run's last word */
+  /**
+   * The last word; progress that is still being reported is given up for it.
+   *
+   * @param signal - when it has to be said
+   * @throws when the API does not take it
+   */
   async end(
     counts: Readonly<SyncRunCounts>,
     state: NonNullable<ReportSyncRun['state']>,
-    error?: string,
+    error: string | undefined,
+    signal: AbortSignal,
   ): Promise<void> {
+    this.#over.abort()
     await this.#underWay
     const { client, guildId, run } = this.#options
     const report = { ...counts, state, error: error === undefined ? null : fitting(error) }
-    await client.reportSyncRun(guildId, run.id, report, AbortSignal.timeout(FINAL_REPORT_TIMEOUT_MS))
+    const limit = limitTime(FINAL_REPORT_TIMEOUT_MS, signal)
+    try {
+      await client.reportSyncRun(guildId, run.id, report, limit.signal)
+    } finally {
+      limit.clear()
+    }
   }
 
   async #report(counts: SyncRunCounts): Promise<void> {
     const { progressClient, guildId, run, log, onTakenOver } = this.#options
     try {
-      await progressClient.reportSyncRun(guildId, run.id, counts)
+      await progressClient.reportSyncRun(guildId, run.id, counts, this.#over.signal)
     } catch (error) {
+      if (this.#over.signal.aborted) return
       if (isApiError(error, 409, 'sync_run_ended')) onTakenOver(error)
       else log.warn({ err: error }, 'progress not reported')
     }

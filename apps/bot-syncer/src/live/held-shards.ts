@@ -1,9 +1,10 @@
 import type { GatewaySession, ShardLease } from '@rollcall/contract'
+import type { Bounds } from '@rollcall/process-metrics'
 import type { Ack } from './core/acks.js'
 import type { GatewayShard } from './gateway/gateway-shard.js'
 import type { ShardReport } from './leases.js'
 import type { ShardStates } from './live-metrics.js'
-import type { ShardIntake } from './shard-intake.js'
+import { MAX_GUILDS_AWAITED, type ShardIntake } from './shard-intake.js'
 
 export interface HeldShard {
   readonly gateway: GatewayShard
@@ -19,6 +20,26 @@ export class HeldShards {
 
   constructor(begin: (lease: ShardLease) => HeldShard) {
     this.#begin = begin
+  }
+
+  /** Names the shards, and what their sessions wait for, among the bounds of the process. */
+  addTo(bounds: Bounds, maxShards: number): void {
+    bounds.add('shards', {
+      kind: 'pool',
+      source: 'apps/bot-syncer/src/live/held-shards.ts',
+      holds: ['#shards'],
+      unit: 'shards',
+      size: () => this.#shards.size,
+      max: () => maxShards,
+    })
+    bounds.add('awaited_guilds', {
+      kind: 'buffer',
+      source: 'apps/bot-syncer/src/live/shard-intake.ts',
+      holds: ['#awaited'],
+      unit: 'guilds',
+      size: () => [...this.#shards.values()].reduce((sum, { intake }) => sum + intake.awaited, 0),
+      max: () => maxShards * MAX_GUILDS_AWAITED,
+    })
   }
 
   get ids(): number[] {

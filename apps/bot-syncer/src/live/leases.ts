@@ -1,4 +1,5 @@
 import type { GatewaySession, LiveClient, ShardHeartbeatRequest, ShardLease, Snowflake } from '@rollcall/contract'
+import type { Bounds } from '@rollcall/process-metrics'
 import type { Logger } from 'pino'
 import type { SharedClock } from './core/shared-clock.js'
 
@@ -41,6 +42,20 @@ export class Leases {
 
   constructor(options: LeasesOptions) {
     this.#options = options
+  }
+
+  /** Names what is remembered of the leases among the bounds of the process. */
+  addTo(bounds: Bounds): void {
+    const of = {
+      kind: 'pool',
+      source: 'apps/bot-syncer/src/live/leases.ts',
+      unit: 'shards',
+      max: () => this.#options.maxShards,
+    } as const
+    // While some are given back, others may be had in their place.
+    bounds.add('leases', { ...of, holds: ['#epochs'], size: () => this.#epochs.size - this.#releasing.size })
+    bounds.add('leases_releasing', { ...of, holds: ['#releasing'], size: () => this.#releasing.size })
+    bounds.add('leases_told', { ...of, kind: 'cache', holds: ['#told'], size: () => this.#told.size })
   }
 
   get size(): number {
@@ -128,7 +143,10 @@ export class Leases {
     const request = { instance, shard_count: shardCount, ttl_seconds: ttlSeconds, shards }
     const { now, lost, wanted } = await client.reportShards(botId, request, signal)
     clock.learn(now, askedAtMs)
-    for (const { shard_id, epoch: _, ...told } of shards) this.#told.set(shard_id, newsOf({ shard_id, ...told }))
+    for (const { shard_id, epoch: _, ...told } of shards) {
+      // Not of what was given back meanwhile.
+      if (this.#epochs.has(shard_id)) this.#told.set(shard_id, newsOf({ shard_id, ...told }))
+    }
     for (const shardId of lost) if (!this.#releasing.has(shardId)) this.#lose(shardId)
     for (const shardId of wanted) if (this.#epochs.has(shardId)) onWanted(shardId)
   }

@@ -137,12 +137,15 @@ function boundQueue(
   const of = { kind: 'queue', source: 'apps/bot-syncer/src/live/core/live-queue.ts' } as const
   const { maxEvents, maxBytes } = config.queue
   const evictions = () => queue.dropped
-  bounds.add('live_events', { ...of, unit: 'events', size: () => queue.events, max: () => maxEvents, evictions })
+  // A guild has a lane for as long as something of it waits or is on its way, and the lane a step for each thing that waits.
+  const holds = ['#lanes', '#ready', 'apps/bot-syncer/src/live/core/lane.ts:#steps']
+  bounds.add('live_events', { ...of, holds, unit: 'events', size: () => queue.events, max: () => maxEvents, evictions })
   bounds.add('live_bytes', { ...of, unit: 'bytes', size: () => queue.bytes, max: () => maxBytes })
   bounds.add('live_dropped_guilds', { ...of, unit: 'guilds', size: () => queue.overflowed, max: () => MAX_OVERFLOWED })
   bounds.add('member_lookups', {
     kind: 'queue',
     source: 'apps/bot-syncer/src/live/member-lookups.ts',
+    holds: ['#waiting'],
     unit: 'members',
     size: () => lookups.size,
     max: () => MAX_LOOKUPS,

@@ -66,6 +66,8 @@ export async function followLive(surroundings: LiveSurroundings): Promise<void> 
     onLost: (shardId) => void held.drop(shardId),
     onWanted: (shardId) => void giveBack([shardId]),
   })
+  held.addTo(surroundings.bounds, config.shards.max)
+  leases.addTo(surroundings.bounds)
   log.info({ bot: `${botId}`, shard_count: shardCount, ordinal: config.shards.ordinal }, 'following live')
 
   const due = {

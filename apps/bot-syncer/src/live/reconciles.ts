@@ -1,6 +1,6 @@
 import type { LiveClient, Snowflake } from '@rollcall/contract'
 import type { Logger } from 'pino'
-import type { Verdict } from '../reconcile.js'
+import type { RunVerdict } from '../run.js'
 import { pause } from './leases.js'
 
 /** How often the API is asked for due guilds when there was none. */
@@ -14,7 +14,7 @@ export interface ReconcilesOptions {
   /** Null: only guilds that may lack something. */
   readonly intervalSeconds: number | null
   readonly isFollowed: (guildId: string) => boolean
-  readonly run: (guildId: Snowflake) => Promise<Verdict>
+  readonly run: (guildId: Snowflake) => Promise<RunVerdict>
   readonly log: Logger
 }
 

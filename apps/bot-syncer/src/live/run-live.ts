@@ -1,9 +1,8 @@
 import type { Snowflake, Stamp } from '@rollcall/contract'
-import { Holdings } from '../holdings.js'
-import type { Verdict } from '../reconcile.js'
+import { boundHoldings, Holdings } from '../holdings.js'
 import type { Progress } from '../report/progress.js'
 import { type Announcement, Webhook } from '../report/webhook.js'
-import { run } from '../run.js'
+import { type RunVerdict, run } from '../run.js'
 import type { LiveParts, LiveSurroundings } from './live-parts.js'
 import { noticingRemoval } from './noticing-removal.js'
 
@@ -19,24 +18,35 @@ const SILENT: Progress = { show() {}, chunk() {}, stop() {} }
 export function runner(
   { config, log, bounds, maxChunkBytes, stop }: LiveSurroundings,
   { clients, discordOf, clock, clockMs, queue, sender, state, webhook: spoken }: LiveParts,
-): (guildId: Snowflake) => Promise<Verdict> {
+): (guildId: Snowflake) => Promise<RunVerdict> {
   const webhook = new QuietWebhook({ url: undefined, log, clock: clockMs }, spoken, stop)
-  const holdings = new Holdings()
-  holdings.addTo(bounds)
+  const underWay = new Set<Holdings>()
+  const maxRuns = config.reconcile.concurrency
+  bounds.add('reconciles', {
+    kind: 'pool',
+    source: 'apps/bot-syncer/src/live/run-live.ts',
+    holds: ['underWay'],
+    unit: 'runs',
+    size: () => underWay.size,
+    max: () => maxRuns,
+  })
+  boundHoldings(bounds, underWay, maxRuns)
   const markAsLeft = (guildId: Snowflake, stamp: Stamp) => {
     const receipt = { stamp, receivedAtMs: clock.monotonicMs(), acks: [] }
     queue.add(`${guildId}`, NO_SHARD, { kind: 'mark', presence: 'left' }, receipt)
     sender.wake()
   }
   return async (guildId) => {
-    state.reconciles += 1
+    const holdings = new Holdings()
+    underWay.add(holdings)
+    state.reconciles = underWay.size
     try {
       return await run({
         config: { ...config, guildId },
         choices: {
           isDryRun: false,
           skipsWait: false,
-          isImpatient: true,
+          maxWaitMs: 0,
           allowedDepartures: 0,
           allowedRoleDeletions: 0,
         },
@@ -46,14 +56,14 @@ export function runner(
         maxChunkBytes,
         webhook,
         progress: SILENT,
-        // What several runs at a time hold would hide each other.
-        holdings: state.reconciles === 1 ? holdings : new Holdings(),
+        holdings,
         log: log.child({ guild: `${guildId}` }),
         clock: clockMs,
         stop,
       })
     } finally {
-      state.reconciles -= 1
+      underWay.delete(holdings)
+      state.reconciles = underWay.size
     }
   }
 }

@@ -10,6 +10,13 @@ import type { LiveQueue } from './core/live-queue.js'
 import { mapDispatch } from './core/map-dispatch.js'
 import type { SharedClock } from './core/shared-clock.js'
 
+/**
+ * So many guilds Discord lets one session have; those beyond are marked like the others, only not waited for.
+ *
+ * @see https://discord.com/developers/docs/events/gateway#sharding
+ */
+export const MAX_GUILDS_AWAITED = 2_500
+
 export interface ShardIntakeOptions {
   readonly shardId: number
   /** From where the shard resumes. */
@@ -63,6 +70,11 @@ export class ShardIntake {
     return this.#awaited.size > 0
   }
 
+  /** Guilds that the session has announced and that have not come in. */
+  get awaited(): number {
+    return this.#awaited.size
+  }
+
   /** Events whose effects are not stored yet. */
   get open(): number {
     return this.#acks?.open ?? 0
@@ -96,7 +108,7 @@ export class ShardIntake {
       const id = it?.id
       return typeof id === 'string' && isSnowflake(id) && this.#options.isFollowed(id) ? [id] : []
     })
-    this.#awaited = new Set(ids)
+    this.#awaited = new Set(ids.slice(0, MAX_GUILDS_AWAITED))
     const ack = acks.receive(sequence)
     this.#options.onEvent(GatewayDispatchEvents.Ready, 'received')
     for (const id of ids) this.#add(id, { kind: 'mark', dirty: 'new_session' }, ack.addPart())

@@ -41,6 +41,14 @@ t.test('of the guilds of READY, what is none is passed over', async (t) => {
   t.equal(intake.resumePoint?.sequence, 1)
 })
 
+t.test('waits for no more guilds than a session has, and marks them all', async (t) => {
+  const guilds = Array.from({ length: 2_501 }, (_, at) => ({ id: `${BigInt(GUILD) + BigInt(at)}` }))
+  const { intake, send } = intakeOf(guilds.slice(0, 3))
+  t.equal(intake.awaited, 3)
+  t.equal(send().length, 3)
+  t.equal(intakeOf(guilds).intake.awaited, 2_500)
+})
+
 const OF_GUILDS = ['GUILD_CREATE', 'GUILD_UPDATE']
 const IN_GUILDS = ['GUILD_ROLE_CREATE', 'GUILD_ROLE_UPDATE', 'GUILD_ROLE_DELETE']
 const OF_MEMBERS = ['GUILD_MEMBER_ADD', 'GUILD_MEMBER_UPDATE', 'GUILD_MEMBER_REMOVE']

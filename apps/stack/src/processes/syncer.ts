@@ -2,7 +2,7 @@ import { ENTRY_POINTS, NODE_FLAGS } from '../entry-points.js'
 import { type Program, type ProgramOptions, startProgram } from './program.js'
 
 /** How the syncer says how a run went. */
-export const SYNCER_EXIT = { done: 0, failed: 1, usage: 2, partial: 3, held: 4 } as const
+export const SYNCER_EXIT = { done: 0, failed: 1, usage: 2, partial: 3, held: 4, resting: 5 } as const
 
 export interface SyncerOptions {
   /** Another build of the syncer than the one of this checkout. */

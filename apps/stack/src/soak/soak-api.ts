@@ -8,7 +8,9 @@ import type { Running } from '../processes/running.js'
 import { SIMULATOR_TOKEN } from '../processes/simulator.js'
 import { SYNCER_EXIT, startSyncer } from '../processes/syncer.js'
 import type { Random } from '../rig/random.js'
+import { type Bound, readBounds } from './bounds.js'
 import { load } from './load.js'
+import { newTokens, newTokensIn } from './new-tokens.js'
 import { listenerFlags, Sampler } from './sampler.js'
 
 const RECONCILE_EVERY = 5
@@ -25,8 +27,14 @@ export interface ApiSoak {
   readonly onSample: (bytes: number, round: number) => void
 }
 
+/** What a process held: bytes, at even distances, and in the end of everything that is bounded. */
+export interface Held {
+  readonly samples: readonly number[]
+  readonly bounds: readonly Bound[]
+}
+
 /** Uses one API for long with ever new keys. @returns what it held after each round */
-export async function soakApi(running: Running, ground: Ground, options: ApiSoak): Promise<number[]> {
+export async function soakApi(running: Running, ground: Ground, options: ApiSoak): Promise<Held> {
   const { random, rounds, requests, entryPoint, onSample } = options
   const { postgres, simulator, token } = ground
   const { guildId, apiUrl } = simulator
@@ -55,12 +63,14 @@ export async function soakApi(running: Running, ground: Ground, options: ApiSoak
   }
   const samples: number[] = []
   for (let round = 1; round <= rounds; round++) {
-    await load({ url: api.url, guildId: SOAKED_GUILD_ID, token }, random, requests)
+    const newKeys = await newTokens(postgres.url, newTokensIn(requests))
+    await load({ url: api.url, guildId: SOAKED_GUILD_ID, token, newKeys }, random, requests)
     if (round % RECONCILE_EVERY === 1) await reconcile()
     const bytes = await sampler.next(api, () => process.kill(api.usage.pid ?? 0, 'SIGWINCH'))
     samples.push(bytes)
     onSample(bytes, round)
   }
+  const bounds = await readBounds(api.managementUrl)
   await api.stop()
-  return samples
+  return { samples, bounds }
 }

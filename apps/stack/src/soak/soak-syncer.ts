@@ -8,7 +8,9 @@ import { SIMULATOR_TOKEN } from '../processes/simulator.js'
 import { startSyncer } from '../processes/syncer.js'
 import type { Random } from '../rig/random.js'
 import { SimulatedGuild } from '../simulated-guild.js'
+import { readBounds } from './bounds.js'
 import { listenerFlags, Sampler } from './sampler.js'
+import type { Held } from './soak-api.js'
 
 const EDITS_BETWEEN_RUNS = 3
 const NAMES = 1_000_000_000
@@ -29,7 +31,7 @@ export interface SyncerSoak {
  *
  * @returns what it held after each run
  */
-export async function soakSyncer(running: Running, ground: Ground, options: SyncerSoak): Promise<number[]> {
+export async function soakSyncer(running: Running, ground: Ground, options: SyncerSoak): Promise<Held> {
   const { random, runs, entryPoint, onSample } = options
   const { postgres, simulator, token } = ground
   const { guildId, apiUrl, webhookUrl } = simulator
@@ -37,6 +39,7 @@ export async function soakSyncer(running: Running, ground: Ground, options: Sync
   const databaseUrl = postgres.url
   const api = await running.add(startApi({ port, managementPort, databaseUrl, homeGuildId: guildId, output: 'kept' }))
   const sampler = new Sampler()
+  const syncerPort = await freePort()
   let done = 0
   const syncer = await running.add(
     startSyncer({
@@ -46,7 +49,7 @@ export async function soakSyncer(running: Running, ground: Ground, options: Sync
       args: ['--interval', '1h'],
       output: 'kept',
       nodeFlags: listenerFlags('tell-between-runs'),
-      env: { MANAGEMENT_PORT: `${await freePort()}` },
+      env: { MANAGEMENT_PORT: `${syncerPort}` },
       onLine: (line) => {
         sampler.hear(line)
         if (line.includes('"msg":"run done"')) done += 1
@@ -65,10 +68,11 @@ export async function soakSyncer(running: Running, ground: Ground, options: Sync
     for (let edit = 0; edit < EDITS_BETWEEN_RUNS; edit++) await random.pick(EDITS)(site)
     goOn = () => process.kill(syncer.usage.pid ?? 0, 'SIGWINCH')
   }
+  const bounds = await readBounds(`http://127.0.0.1:${syncerPort}`)
   const ending = await syncer.stop()
   if (ending.code !== 0) throw new Error(describeEnding(syncer, ending))
   await api.stop()
-  return samples
+  return { samples, bounds }
 }
 
 interface Site {

@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
+import { lookUpNames } from './look-up-names.js'
 import { tellUsedBytes } from './used-bytes.js'
 
 /** The wait for the next run is an hour; every other is shorter. */
@@ -8,13 +9,14 @@ const LONG_MS = 1_800_000
 const SETTLE_MS = 50
 
 /**
- * Loaded into the syncer before its program: when it would wait for its next run it tells what is in use, and goes on as soon
- * as it is asked by a signal. So one process makes hundreds of runs in a minute, and nothing of it is another program.
+ * Loaded into the syncer before its program: when it would wait for its next run it asks for names that are new to it, tells
+ * what is in use, and goes on as soon as it is asked by a signal. So one process makes hundreds of runs in a minute, and nothing of it is another program.
  */
 const wait = timers.setTimeout
 timers.setTimeout = async <T>(ms?: number, value?: T, options?: { signal?: AbortSignal | undefined }): Promise<T> => {
   if ((ms ?? 0) < LONG_MS) return wait(ms, value, options) as Promise<T>
   await wait(SETTLE_MS)
+  await lookUpNames()
   const over = new AbortController()
   const end = () => over.abort()
   process.once('SIGWINCH', end)

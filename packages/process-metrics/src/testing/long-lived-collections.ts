@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { ADDS, type Holder, holderOf } from './collection-holders.js'
+import { isCollectionType, type Maker, makerOf } from './collection-makers.js'
+import { functionAround, isAssignment, isWithin, nodesOf } from './syntax.js'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
-
-/** `Map`, `LruMap`, `BigInt64Array` … but not what lets go of its keys, and not what is only read. */
-const COLLECTION = /^(?!Weak|Readonly)\w*(Map|Set|Array|Cache|Collection|Queue)$/
-const GROWS = new Set(['set', 'add', 'push', 'unshift', 'splice'])
 
 export interface Collection {
   /** From the root of the repository. */
@@ -15,9 +14,15 @@ export interface Collection {
 }
 
 /**
- * Collections in these folders that may outlive what fills them, and grow: a variable of a module that something is added
- * to, or that is exported empty; a field of a class; and a variable of a function that is added to by a function within
- * it, for that one may be kept.
+ * Collections in these folders that may outlive what fills them, and grow:
+ *
+ * - of a module: those that begin empty, and those that something is added to;
+ * - fields of a class, by what they begin as, by what is assigned to them, or by their type;
+ * - of a function: those that a function within it adds to, for that one may be kept;
+ * - new ones that are passed on without a name: `keep(new Map())`.
+ *
+ * Each is looked for where it is made. That reads syntax and no types, so a class that keeps a collection is found in its own
+ * file, and one from a library is to be thought of by whoever takes it.
  */
 export function longLivedCollections(folders: readonly string[]): Collection[] {
   return folders.flatMap((folder) =>
@@ -29,75 +34,67 @@ export function longLivedCollections(folders: readonly string[]): Collection[] {
 
 /** Those of one file. */
 export function collectionsIn(file: string, text: string): Collection[] {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true)
-  return nodesOf(source).flatMap((node) => {
-    const isHeld =
-      (ts.isPropertyDeclaration(node) && isCollection(node)) ||
-      (ts.isVariableDeclaration(node) && isCollection(node) && outlives(node, source))
-    return isHeld ? [{ file, name: node.name.getText(source) }] : []
-  })
+  const nodes = nodesOf(ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true))
+  const names = new Set(nodes.flatMap((node) => heldByType(node) ?? heldWhereMade(node, nodes) ?? []))
+  const isPart = (name: string) => [...names].some((whole) => name.startsWith(`${whole}.`))
+  return [...names].filter((name) => !isPart(name)).map((name) => ({ file, name }))
 }
 
-function nodesOf(node: ts.Node): ts.Node[] {
-  const nodes = [node]
-  ts.forEachChild(node, (child) => void nodes.push(...nodesOf(child)))
-  return nodes
+/** A field, or a variable of the module, that is a collection by its type, wherever it is made. */
+function heldByType(node: ts.Node): string | undefined {
+  const isField = ts.isPropertyDeclaration(node) || ts.isParameterPropertyDeclaration(node, node.parent)
+  const isOfModule = ts.isVariableDeclaration(node) && functionAround(node) === undefined
+  if (!isField && !(isOfModule && node.initializer === undefined)) return undefined
+  return isCollectionType(node.type) ? node.name.getText() : undefined
 }
 
-/** By what it begins as, or by what it is declared to be. */
-function isCollection({ initializer, type }: ts.VariableDeclaration | ts.PropertyDeclaration): boolean {
-  if (initializer !== undefined) {
-    if (ts.isArrayLiteralExpression(initializer)) return true
-    if (ts.isNewExpression(initializer)) return COLLECTION.test(initializer.expression.getText())
-    return isRecord(type) && ts.isObjectLiteralExpression(initializer)
+function heldWhereMade(node: ts.Node, nodes: readonly ts.Node[]): string | undefined {
+  const maker = makerOf(node)
+  const holder = maker && holderOf(node)
+  return maker && holder && outlives(maker, holder, nodes) ? holder.name : undefined
+}
+
+function outlives({ isEmpty, isNew }: Maker, { kind, text, isNested, home }: Holder, nodes: readonly ts.Node[]) {
+  const additions = () => nodes.filter((it) => isAdditionTo(text, it) || (isEmpty && isArgument(text, it)))
+  switch (kind) {
+    case 'field':
+      return true
+    case 'lasting':
+      // An empty list in a table is a plain value.
+      return (isEmpty && (isNew || !isNested)) || additions().some((it) => !isInConstructor(it))
+    case 'local':
+      return additions().some((it) => isKeptBy(functionAround(it), home))
+    case 'passed':
+      return isEmpty && isNew
   }
-  if (type === undefined) return false
-  return ts.isArrayTypeNode(type) || (ts.isTypeReferenceNode(type) && COLLECTION.test(type.typeName.getText()))
 }
 
-const isRecord = (type: ts.TypeNode | undefined): boolean =>
-  type !== undefined && ts.isTypeReferenceNode(type) && type.typeName.getText() === 'Record'
-
-function outlives(node: ts.VariableDeclaration, source: ts.SourceFile): boolean {
-  const name = node.name.getText(source)
-  const home = functionAround(node)
-  const additions = nodesOf(source).filter((it) => isAdditionTo(name, it))
-  if (home === undefined) return additions.length > 0 || isExportedEmpty(node)
-  return additions.some((it) => {
-    const adder = functionAround(it)
-    return adder !== undefined && adder !== home && isWithin(adder, home) && !isCalledAtOnce(adder)
-  })
+const isInConstructor = (node: ts.Node) => {
+  const around = functionAround(node)
+  return around !== undefined && ts.isConstructorDeclaration(around)
 }
 
-function functionAround(node: ts.Node): ts.Node | undefined {
-  for (let it = node.parent; it; it = it.parent) if (ts.isFunctionLike(it)) return it
-  return undefined
+/** A function within the one whose variable it is may be kept, unless it is gone with a call as `list.map(…)`. */
+function isKeptBy(adder: ts.Node | undefined, home: ts.Node | undefined): boolean {
+  return adder !== undefined && home !== undefined && adder !== home && isWithin(adder, home) && !isCalledAtOnce(adder)
 }
 
-function isWithin(node: ts.Node, ancestor: ts.Node): boolean {
-  for (let it: ts.Node | undefined = node; it; it = it.parent) if (it === ancestor) return true
-  return false
-}
-
-/** `name.push(…)`, `name[…] = …` */
-function isAdditionTo(name: string, node: ts.Node): boolean {
+/** `name.push(…)`, `name[…] = …`, `name = […]` */
+function isAdditionTo(text: string, node: ts.Node): boolean {
   if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
     const { expression, name: method } = node.expression
-    return expression.getText() === name && GROWS.has(method.text)
+    return expression.getText() === text && ADDS.has(method.text)
   }
-  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return false
-  return ts.isElementAccessExpression(node.left) && node.left.expression.getText() === name
+  if (!isAssignment(node)) return false
+  const { left } = node
+  return left.getText() === text || (ts.isElementAccessExpression(left) && left.expression.getText() === text)
 }
 
-/** Other files may add to it. */
-function isExportedEmpty(node: ts.VariableDeclaration): boolean {
-  const statement = node.parent.parent
-  const isExported =
-    ts.isVariableStatement(statement) && statement.modifiers?.some((it) => it.kind === ts.SyntaxKind.ExportKeyword)
-  if (!isExported || !node.initializer) return false
-  const { initializer: made } = node
-  if (ts.isArrayLiteralExpression(made)) return made.elements.length === 0
-  return ts.isNewExpression(made) && (made.arguments?.length ?? 0) === 0
+/** Whoever gets it may add to it: `keep(name, …)` */
+function isArgument(text: string, node: ts.Node): boolean {
+  const { parent } = node
+  const isOfCall = node.getText() === text && (ts.isCallExpression(parent) || ts.isNewExpression(parent))
+  return isOfCall && parent.arguments?.some((it) => it === node) === true
 }
 
 const AT_ONCE = new Set([
@@ -113,7 +110,6 @@ const AT_ONCE = new Set([
   'sort',
 ])
 
-/** The function that is handed to `list.map(…)` is gone when the list is through. */
 function isCalledAtOnce(node: ts.Node): boolean {
   const call = node.parent
   if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return false

@@ -5,23 +5,31 @@ import type { Collection } from './long-lived-collections.js'
 export type Excuses = Readonly<Record<string, string>>
 
 /**
- * What is wrong with these collections, one sentence each that says what to do; none when each is a bound or excused, and
- * each excuse is needed. As many collections of a file are taken for bounds as there are bounds with this file as source.
+ * What is wrong with these collections, one sentence each that says what to do; none when each is held by a bound that names
+ * it, or is excused, and each name and each excuse is needed.
  */
 export function unbounded(
   found: readonly Collection[],
-  bounds: readonly Pick<Bound, 'source'>[],
+  bounds: readonly Pick<Bound, 'source' | 'holds'>[],
   excuses: Excuses,
 ): string[] {
-  const open = found.filter(({ file, name }) => !(`${file}:${name}` in excuses))
-  const faults = [...new Set(open.map(({ file }) => file))].flatMap((file) => {
-    const collections = open.filter((it) => it.file === file)
-    const named = bounds.filter(({ source }) => source === file).length
-    if (collections.length <= named) return []
-    const names = collections.map(({ name }) => name).join(', ')
-    return `${file} keeps ${names}, of which ${named} are among the bounds. Let the code enforce a maximum and name it where it is made: bounds.add('…', { kind, source: '${file}', unit, size, max, evictions }). If it cannot grow, or is gone when its caller is, say why among the excuses of this test.`
-  })
   const known = new Set(found.map(({ file, name }) => `${file}:${name}`))
-  const needless = Object.keys(excuses).filter((it) => !known.has(it))
-  return [...faults, ...needless.map((it) => `${it} is excused and is not there: remove the excuse.`)]
+  const held = new Set(bounds.flatMap(heldBy))
+  const open = found.filter(({ file, name }) => !held.has(`${file}:${name}`) && !(`${file}:${name}` in excuses))
+  return [
+    ...open.map(
+      ({ file, name }) =>
+        `${file} keeps ${name}, which no bound names. Let the code enforce a maximum and name it where it is made: bounds.add('…', { kind, source: '${file}', holds: ['${name}'], unit, size, max, evictions }). If it cannot grow, or is gone when its caller is, say why among the excuses of this test.`,
+    ),
+    ...[...held]
+      .filter((it) => !known.has(it))
+      .map((it) => `${it} is named by a bound and is not there: correct its holds or source.`),
+    ...Object.keys(excuses)
+      .filter((it) => !known.has(it) || held.has(it))
+      .map((it) => `${it} is excused without need: remove the excuse.`),
+  ]
 }
+
+/** Of its own file, unless the name says of which. */
+const heldBy = ({ source, holds = [] }: Pick<Bound, 'source' | 'holds'>): string[] =>
+  holds.map((name) => (name.includes(':') ? name : `${source}:${name}`))
