@@ -1,3 +1,4 @@
+import { type Dispatcher, request } from 'undici'
 import type { z } from 'zod'
 import { ErrorBody } from '../errors.js'
 import { readByHand } from '../read-by-hand.js'
@@ -42,29 +43,31 @@ export class Transport {
     const { url: base, token, timeoutMs, userAgent } = this.#options
     const url = base.replace(/\/+$/, '') + path
     const timeLimit = limitTime(timeoutMs, signal)
-    let response: Response
+    let response: Dispatcher.ResponseData
     let bytes: Uint8Array
     try {
-      response = await fetch(url, {
+      // Not `fetch`, which makes streams, headers and copies that nobody wants: half a millisecond for each request.
+      response = await request(url, {
         method,
-        redirect: 'error',
         headers: {
           authorization: `Bearer ${token}`,
           accept: 'application/json',
           'user-agent': userAgent,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body === undefined ? {} : { body }),
+        body: body ?? null,
         signal: timeLimit.signal,
       })
-      bytes = new Uint8Array(await response.arrayBuffer())
+      bytes = new Uint8Array(await response.body.arrayBuffer())
     } catch (error) {
       signal?.throwIfAborted()
       throw new ApiUnreachableError(method, url, error)
     } finally {
       timeLimit.clear()
     }
-    if (!response.ok) throw new ApiResponseError(method, url, response.status, errorBody(bytes), retryAfter(response))
+    const { statusCode: status, headers } = response
+    if (status < 200 || status > 299)
+      throw new ApiResponseError(method, url, status, errorBody(bytes), retryAfter(headers))
     try {
       return readByHand(answer, bytes) ?? answer.parse(JSON.parse(textOf(bytes)))
     } catch (error) {
@@ -89,7 +92,7 @@ function errorBody(bytes: Uint8Array): ErrorBody | undefined {
 }
 
 /** Seconds; the date form of the header is not used by the API. */
-function retryAfter(response: Response): number | undefined {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+function retryAfter({ 'retry-after': value }: Dispatcher.ResponseData['headers']): number | undefined {
+  const seconds = Number(value ?? Number.NaN)
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined
 }
