@@ -1,5 +1,6 @@
 import { readCommandLine } from './command-line.js'
 import { EXIT_CODES } from './exit-codes.js'
+import './let-heap-grow.js'
 
 process.exit(await main())
 
