@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
-import { deriveLimits, readContainer, requireFittingHeap, SYNCER_NEEDS } from '@rollcall/container-limits'
+import { deriveLimits, deriveQueue, readContainer, requireFittingHeap, SYNCER_NEEDS } from '@rollcall/container-limits'
 import { RollcallClient } from '@rollcall/contract'
 import { cacheLookups } from '@rollcall/name-cache'
 import { Bounds, createRegistry } from '@rollcall/process-metrics'
@@ -35,10 +35,16 @@ async function main(): Promise<number> {
 
 /** Follows the guilds until it is told to stop. */
 async function live(): Promise<number> {
-  const config = configAtHand(readLiveConfig)
+  const derived = deriveQueue(getHeapStatistics().heap_size_limit)
+  const config = configAtHand((environment) => readLiveConfig(environment, process.pid, derived))
   if (config === undefined) return USAGE_EXIT_CODE
   const surroundings = await prepare(config)
   if (typeof surroundings === 'number') return surroundings
+  const { log } = surroundings
+  log.info(config.queue, 'limits of the queue')
+  if (config.queue.maxBytes > derived.maxBytes || config.queue.maxEvents > derived.maxEvents) {
+    log.warn(derived, 'MAX_QUEUED_EVENTS or MAX_QUEUED_BYTES is more than this heap can be sure to hold')
+  }
   await followLive({ ...surroundings, config })
   return EXIT_CODES.done
 }
