@@ -15,7 +15,8 @@ interface MonitorSpec {
 
 /** A Service leads to pods that listen; a monitor to what can be scraped. */
 export function* services(objects: readonly KubeObject[]): Generator<Fault> {
-  const pods = podsOf(objects)
+  // A job's pods share labels with those that stay; they listen on nothing, and are left out where a port is meant.
+  const pods = podsOf(objects).filter(({ object }) => object.kind !== 'Job' && object.kind !== 'CronJob')
   const all = ofKind(objects, 'Service')
   for (const object of all) {
     const { selector = {}, ports = [] } = (object.spec ?? {}) as ServiceSpec

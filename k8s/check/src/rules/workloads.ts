@@ -3,6 +3,7 @@ import { matches, podsOf, type Selector } from '../pods.js'
 
 interface Spec {
   readonly replicas?: number
+  readonly suspend?: boolean
   readonly selector?: Selector
   readonly strategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate }
   readonly maxUnavailable?: number | string
@@ -42,16 +43,27 @@ export function* workloads(objects: readonly KubeObject[]): Generator<Fault> {
       if ((object.spec as Spec).replicas !== 1) yield { object, path: 'spec.replicas', message: 'must be 1' }
     }
     if (object.kind === 'Deployment' && labels['app.kubernetes.io/name'] === 'api') yield* rollingUpdates(object)
-    if (isSyncerThatStays(object, labels) && ofKind(objects, 'CronJob').length > 0) {
-      yield { object, path: 'spec', message: 'the CronJob is here too: a guild has one syncer' }
-    }
   }
+  yield* oneSyncer(objects)
   yield* disruptionBudgets(objects)
   yield* autoscalers(objects)
 }
 
 const isSyncerThatStays = ({ kind }: KubeObject, labels: Readonly<Record<string, string>>) =>
   ['Deployment', 'StatefulSet'].includes(kind) && labels['app.kubernetes.io/name'] === 'bot-syncer'
+
+/** Either one that stays, with the CronJob suspended, from which runs by hand are made; or the CronJob. */
+function* oneSyncer(objects: readonly KubeObject[]): Generator<Fault> {
+  const stays = workloadsOf(objects).some(({ object, labels }) => isSyncerThatStays(object, labels))
+  for (const object of ofKind(objects, 'CronJob')) {
+    const isSuspended = (object.spec as Spec).suspend === true
+    if (stays && !isSuspended) {
+      yield { object, path: 'spec.suspend', message: 'must be true beside a syncer that stays: a guild has one' }
+    } else if (!stays && isSuspended) {
+      yield { object, path: 'spec.suspend', message: 'must not be set: nobody else reconciles' }
+    }
+  }
+}
 
 /** A version that does not come up must cost nothing: the pods before it serve until the new ones are ready. */
 function* rollingUpdates(object: KubeObject): Generator<Fault> {
