@@ -232,19 +232,38 @@ t.test('tells how it goes with following live, in few series, and nothing when i
   t.notMatch(unreadable, 'rollcall_shards{')
 })
 
-t.test('alerts and dashboard ask for no metric that is not there', async (t) => {
+t.test('alerts and dashboard ask for no metric and no label that is not there', async (t) => {
+  const labels = new Map<string, readonly string[]>()
   const text = await scrape()
-  const names = new Set<string>()
-  for (const [, name = '', type] of text.matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
-    names.add(name)
-    if (type === 'histogram' || type === 'summary')
-      for (const part of ['bucket', 'sum', 'count']) names.add(`${name}_${part}`)
+  for (const metric of registry.getMetricsAsArray()) {
+    const { name, labelNames } = metric as unknown as { name: string; labelNames: readonly string[] }
+    labels.set(name, labelNames)
+    if (!new RegExp(`^# TYPE ${name} (histogram|summary)$`, 'm').test(text)) continue
+    labels.set(`${name}_bucket`, [...labelNames, 'le'])
+    for (const part of ['sum', 'count']) labels.set(`${name}_${part}`, labelNames)
   }
   const asked = new Map<string, string>()
+  const wrong: string[] = []
   for (const file of ['alerts.yaml', 'dashboard.json']) {
     const content = await readFile(new URL(`../../../k8s/monitoring/${file}`, import.meta.url), 'utf8')
-    for (const [name] of content.matchAll(/\b(?:rollcall|process|nodejs)_[a-z_0-9]+/g)) asked.set(name, file)
+    for (const [, name = '', selector = ''] of content.matchAll(OURS)) {
+      asked.set(name, file)
+      for (const [, label = ''] of selector.matchAll(/(\w+)[\\]?(?:=|!)/g)) {
+        if (!labels.get(name)?.includes(label)) wrong.push(`${name}{${label}} in ${file}`)
+      }
+    }
+    const known = new Set([...[...labels.values()].flat(), ...OF_THE_TARGET])
+    for (const [, grouped = ''] of content.matchAll(/\b(?:by|on) \(([^)]+)\)/g)) {
+      for (const label of grouped.split(', ')) if (!known.has(label)) wrong.push(`(${label}) in ${file}`)
+    }
   }
   t.ok(asked.size > 20)
-  for (const [name, file] of asked) t.ok(names.has(name), `${name} in ${file}`)
+  for (const [name, file] of asked) t.ok(labels.has(name), `${name} in ${file}`)
+  t.strictSame(wrong, [])
 })
+
+/** A metric of ours, and what is chosen of it. Quotes within JSON are escaped. */
+const OURS = /\b((?:rollcall|process|nodejs)_[a-z_0-9]+)(?:\{([^}]*)\})?/g
+
+/** What Prometheus and the exporters of Kubernetes put on a series. */
+const OF_THE_TARGET = ['job', 'instance', 'namespace', 'pod', 'container']

@@ -35,7 +35,7 @@ t.test(
     for (const { bounds, metrics } of [reconcile, live]) {
       for (const { name, size, max } of bounds) {
         t.ok(Number.isFinite(max) && size >= 0 && size <= max, `${name}: ${size} of ${max}`)
-        for (const what of ['size', 'max', 'evictions']) t.match(metrics, `rollcall_bound_${what}{name="${name}"`)
+        for (const what of ['size', 'max', 'evictions_total']) t.match(metrics, `rollcall_bound_${what}{name="${name}"`)
       }
     }
     const sizes = Object.fromEntries(reconcile.bounds.map(({ name, size }) => [name, size]))

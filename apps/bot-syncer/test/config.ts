@@ -93,3 +93,11 @@ t.test('a container holds shards under its own name, processes of one host under
   t.match(holderOf({}, 4_242), /.-4242$/)
   t.not(holderOf({}, 4_242), holderOf({}, 4_243))
 })
+
+t.test('what may wait follows from the heap, unless it is said', async (t) => {
+  const derived = { maxEvents: 56_250, maxBytes: 47_185_920 }
+  t.strictSame(readLiveConfig(COMPLETE).queue, { maxEvents: 15_000, maxBytes: 12_582_912 }, 'as it is deployed')
+  t.strictSame(readLiveConfig(COMPLETE, 1, derived).queue, derived)
+  const said = readLiveConfig({ ...COMPLETE, MAX_QUEUED_EVENTS: '1000' }, 1, derived).queue
+  t.strictSame(said, { ...derived, maxEvents: 1_000 })
+})

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -91,6 +91,14 @@ t.test('a backup that is restored has every row, and the next reconcile finds no
   t.match(run, { state: 'done', total: 0, roles_written: 0, roles_deleted: 0, members_read: MEMBERS })
   const { differences } = await compareMirror({ databaseUrl: restored, controlUrl: simulator.controlUrl, guildId })
   t.equal(differences, 0)
+})
+
+t.test('a digest without DATABASE_URL is refused: it would be of another database', async (t) => {
+  const dataDir = t.testdir({})
+  const { code, output } = await startCommand('with-database', { DATA_DIR: dataDir }, ['digest', '--dump', 'x']).ended
+  t.equal(code, 2)
+  t.equal(output, 'DATABASE_URL is not set: say of which database, as in DATABASE_URL=… npm run -s digest')
+  t.strictSame(await readdir(dataDir), [], 'and none is started')
 })
 
 t.test('without pg_dump it says how to get it', async (t) => {

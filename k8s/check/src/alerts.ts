@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { prometheusRule } from './alerts/prometheus-rule.js'
 import { promtool } from './alerts/promtool.js'
 
@@ -10,9 +11,15 @@ import { promtool } from './alerts/promtool.js'
 const folder = join(import.meta.dirname, '..', '..', 'monitoring')
 const object = join(folder, 'prometheus-rule.yaml')
 
+const { write } = new Command('check:alerts')
+  .description('Check the alert rules and run their tests')
+  .option('--write', 'first write them for the Prometheus operator')
+  .parse()
+  .opts<{ write?: true }>()
+
 try {
   const wanted = prometheusRule(await readFile(join(folder, 'alerts.yaml'), 'utf8'))
-  if (process.argv.includes('--write')) await writeFile(object, wanted)
+  if (write) await writeFile(object, wanted)
   else if ((await readFile(object, 'utf8')) !== wanted) {
     throw new Error('prometheus-rule.yaml is not what alerts.yaml says. Write it with: npm run check:alerts -- --write')
   }

@@ -2,6 +2,7 @@ import type { Fault, KubeObject, Rule } from './kube-object.js'
 import type { Rendering } from './renderings.js'
 import { budgets } from './rules/budgets.js'
 import { environment } from './rules/environment.js'
+import { heaps } from './rules/heaps.js'
 import { images } from './rules/images.js'
 import { jobs } from './rules/jobs.js'
 import { names } from './rules/names.js'
@@ -18,6 +19,7 @@ const RULES: readonly Rule[] = [
   names,
   podSecurity,
   resources,
+  heaps,
   images,
   probes,
   environment,

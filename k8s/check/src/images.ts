@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startEmbeddedPostgres } from '@rollcall/embedded-postgres'
+import { Command } from 'commander'
 import { execa } from 'execa'
 import { type Performed, performDockerfile } from './images/perform-dockerfile.js'
 
@@ -61,6 +62,10 @@ function expect(what: string, isSo: boolean, otherwise: string): void {
   if (!isSo) throw new Error(`Not so: ${what}. ${otherwise}`)
   say(`  ${what}`)
 }
+
+new Command('check:images')
+  .description('Do what the Dockerfiles say in a temporary folder, without Docker, and start what they made')
+  .parse()
 
 const into = await mkdtemp(join(tmpdir(), 'rollcall-images-'))
 try {

@@ -1,10 +1,14 @@
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { check } from './check.js'
 import { renderAll } from './renderings.js'
 import { tell } from './tell.js'
 
 /** `npm run check:k8s`: renders what is deployed and says everything that is wrong with it. Exit code 1 if anything is. */
-const k8s = process.argv[2] ?? join(import.meta.dirname, '..', '..')
+const [k8s = join(import.meta.dirname, '..', '..')] = new Command('check:k8s')
+  .description('Render every overlay, and production with each component, and say everything that is wrong')
+  .argument('[folder]', 'with overlays/ and components/; k8s/ if left out')
+  .parse().args
 
 try {
   const renderings = await renderAll(k8s)

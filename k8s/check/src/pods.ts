@@ -20,7 +20,7 @@ export interface Selector {
 export function podsOf(objects: readonly KubeObject[]): Pod[] {
   const made = ofKind(objects, 'Cluster').map((object) => ({
     object,
-    labels: { 'cnpg.io/cluster': object.metadata.name },
+    labels: { 'cnpg.io/cluster': object.metadata.name, 'cnpg.io/podRole': 'instance' },
     ports: [{ number: 5_432 }, { number: 8_000 }, { number: 9_187, name: 'metrics' }],
   }))
   const own = workloadsOf(objects).map((workload) => ({

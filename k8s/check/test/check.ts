@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { t } from 'tap'
 import { stringify } from 'yaml'
 import { check, checkRules } from '../src/check.js'
@@ -49,6 +50,23 @@ else {
   t.test('finds no fault in what is deployed', async (t) => {
     t.match([...found.keys()], ['overlays/dev', 'overlays/production'])
     t.strictSame((await check(renderings)).map(written), [])
+  })
+
+  t.test('the README makes a run by hand of the CronJob, also where that is suspended', async (t) => {
+    const [, script = ''] = /sed '([^']+)'/.exec(await readFile(join(K8S, 'README.md'), 'utf8')) ?? []
+    for (const [name, objects] of found) {
+      const spec = objects.find((it) => nameOf(it) === 'CronJob/reconcile')?.spec as { jobTemplate: object } | undefined
+      // As kubectl writes it.
+      const input = stringify(spec?.jobTemplate, { indentSeq: false })
+      const { stdout } = await execa('sed', [script], { input })
+      t.match(
+        parseObjects(stdout)[0],
+        {
+          spec: { template: { spec: { containers: [{ args: ['reconcile', '--allow-departures', '500', '--now'] }] } } },
+        },
+        name,
+      )
+    }
   })
 
   for (const [rendering, mistakes] of Object.entries(MISTAKES)) {

@@ -21,6 +21,16 @@ t.test('says in one sentence how to get kubectl where there is none', async (t) 
   t.match(stderr, /^kubectl is not on this machine; get it as https:\/\/\S+ says \(on Debian: .*\)\.$/)
 })
 
+t.test('--help tells what a command does, and does nothing else; what it does not know is refused', async (t) => {
+  for (const name of ['main', 'images', 'alerts']) {
+    const bundle = join(CHECK, 'dist', `${name}.js`)
+    const help = await execa(process.execPath, [bundle, '--help'], { reject: false, timeout: 20_000 })
+    t.match(help, { exitCode: 0, stdout: /^Usage: check:/ }, name)
+    const unknown = await execa(process.execPath, [bundle, '--unknown'], { reject: false, timeout: 20_000 })
+    t.match(unknown, { exitCode: 1, stderr: /unknown option/ }, name)
+  }
+})
+
 t.test('lists every object, names every fault under its object, and ends with 1', async (t) => {
   const { exitCode: missing } = await execa('kubectl', ['version', '--client'], { reject: false })
   if (missing !== 0) return t.pass('nothing is rendered', { skip: 'kubectl is not on this machine' })

@@ -1,8 +1,11 @@
 import type { Container } from './container.js'
-import { MIB, type Needs, WORST_CHUNK_BYTES } from './needs.js'
+import { LIVE_QUEUE_NEEDS, MIB, type Needs, WORST_CHUNK_BYTES } from './needs.js'
 
 /** How much of a container's memory the JavaScript heap gets: buffers, code and stacks are beside it. */
 const HEAP_SHARE = 0.5
+
+/** With less than this, memory is paid for that the process cannot use: who raises the limit has to raise the heap. */
+const MIN_HEAP_SHARE = 0.45
 
 /** With more than this the container is killed before the heap is full, without a word of why. */
 const MAX_HEAP_SHARE = 0.75
@@ -42,12 +45,35 @@ export function deriveLimits(needs: Needs, { memoryBytes, cpus }: Container, hea
   const useful = Math.max(1, Math.ceil(needs.usefulChunks * Math.min(1, cpus ?? 1)))
   const bulkInFlight = Math.max(1, Math.min(useful, Math.floor(chunks)))
   return {
-    heapMiB: memoryBytes === undefined ? undefined : Math.floor((memoryBytes * HEAP_SHARE) / MIB),
+    heapMiB: memoryBytes === undefined ? undefined : heapMiBOf(memoryBytes),
     bulkInFlight,
     chunkBytes: chunks < 1 ? WORST_CHUNK_BYTES / 2 : WORST_CHUNK_BYTES,
     poolSize: bulkInFlight + needs.reservedConnections,
   }
 }
+
+/** What may wait in a syncer that follows live; what is beyond is dropped, and its guild reconciled. */
+export interface DerivedQueue {
+  readonly maxEvents: number
+  readonly maxBytes: number
+}
+
+/** @param heapBytes - the heap's actual limit, in which a full queue has to fit beside everything else */
+export function deriveQueue(heapBytes: number): DerivedQueue {
+  const { besideBytes, heapPerByte, eventsPerMiB, maxBytes } = LIVE_QUEUE_NEEDS
+  const roomMiB = Math.floor(Math.min((heapBytes - besideBytes) / heapPerByte, maxBytes) / MIB)
+  const mebibytes = Math.max(1, roomMiB)
+  return { maxEvents: mebibytes * eventsPerMiB, maxBytes: mebibytes * MIB }
+}
+
+/** The heap's limit, as V8 tells it, of a process that was started with {@link heapFlags}: young objects are beside the old. */
+export const heapLimitBytes = (heapMiB: number, semiSpaceMiB = SEMI_SPACE_MIB) => (heapMiB + 3 * semiSpaceMiB) * MIB
+
+/** In MiB, for `--max-old-space-size`. */
+export const heapMiBOf = (memoryBytes: number) => Math.floor((memoryBytes * HEAP_SHARE) / MIB)
+
+/** Whether the old space is less than a container of this size has room for. */
+export const isHeapTooSmall = (memoryBytes: number, heapMiB: number) => heapMiB * MIB < memoryBytes * MIN_HEAP_SHARE
 
 /**
  * Node cannot change its heap once it runs, so the flag has to be right: Node 20 takes 259 MiB for granted in any small
@@ -57,7 +83,7 @@ export function deriveLimits(needs: Needs, { memoryBytes, cpus }: Container, hea
  */
 export function requireFittingHeap({ memoryBytes }: Container, heapBytes: number): void {
   if (memoryBytes === undefined || heapBytes <= memoryBytes * MAX_HEAP_SHARE) return
-  const heapMiB = Math.floor((memoryBytes * HEAP_SHARE) / MIB)
+  const heapMiB = heapMiBOf(memoryBytes)
   throw new Error(
     `The heap may grow to ${inMiB(heapBytes)} in a container of ${inMiB(memoryBytes)}, which would be killed. ` +
       `Start node with ${heapFlags(heapMiB).join(' ')}.`,

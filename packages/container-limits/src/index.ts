@@ -1,3 +1,6 @@
+export * from './apps.js'
 export * from './container.js'
 export * from './derive-limits.js'
 export * from './needs.js'
+export * from './quantity.js'
+export * from './recommend.js'

@@ -1,22 +1,42 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { APPS, type AppName } from './apps.js'
 import { toBytes, toCpus } from './quantity.js'
-import { recommend } from './recommend.js'
+import { recommend, type Size } from './recommend.js'
 
-/** `npm run limits -- --memory 192Mi --cpu 500m`: what suits a container of this size, and how to say it in a manifest. */
+/** Without `--app`: what k8s/base deploys. */
+const OF_BASE: readonly AppName[] = ['api', 'syncer']
+
+interface Options {
+  readonly app?: AppName
+  readonly memory?: number
+  readonly cpu?: number
+}
+
+/**
+ * `npm run limits -- --app api --memory 192Mi --cpu 500m`: what suits a container of this size, as patches for an overlay with
+ * the figures as comments. Who is too small is told on stderr, and the exit code is 1.
+ */
 const program = new Command('limits')
-  .description('Recommend settings of the API for a container')
-  .requiredOption('--memory <quantity>', 'what it may use, such as 192Mi', argument(toBytes))
-  .option('--cpu <quantity>', 'what it may use, such as 500m; no limit if left out', argument(toCpus))
+  .description('Recommend settings for a container, as patches for an overlay of k8s/')
+  .addOption(new Option('--app <name>', 'for which program; api and syncer if left out').choices(Object.keys(APPS)))
+  .option('--memory <quantity>', 'what it may use, such as 192Mi; as in k8s/ if left out', argument(toBytes))
+  .option('--cpu <quantity>', 'what it requests, such as 500m; as in k8s/ if left out', argument(toCpus))
   .showHelpAfterError()
-  .action(({ memory: memoryBytes, cpu: cpus }) => {
-    process.stdout.write(recommend({ memoryBytes, cpus }))
-  })
+  .action(({ app, memory: memoryBytes, cpu: cpus }: Options) => print(app ? [app] : OF_BASE, { memoryBytes, cpus }))
 
-try {
-  program.parse()
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
-  process.exitCode = 1
+program.parse()
+
+function print(apps: readonly AppName[], size: Size): void {
+  const texts = apps.flatMap((app) => {
+    try {
+      return [recommend(app, size)]
+    } catch (error) {
+      process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+      process.exitCode = 1
+      return []
+    }
+  })
+  process.stdout.write(texts.join('---\n'))
 }
 
 function argument<T>(read: (text: string) => T) {

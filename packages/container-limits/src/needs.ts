@@ -51,5 +51,19 @@ export const SYNCER_NEEDS: Needs = {
   reservedConnections: 0,
 }
 
+/**
+ * The queue of a syncer that follows live. Of the heap's limit 12 MiB are the young space, in which nothing stays; the process
+ * holds 18 beside its queue, 14 are for the sessions of its shards and a reconcile of members with as many roles as people have,
+ * and with less than 4 to spare the collector does nothing but collect. A byte of an event that waits takes up to 1.25 bytes of heap, and each event 800 more where it is the only one of its
+ * guild: with 1,250 of them in a MiB, the most that is let in, that is 2.2 bytes of heap for each byte that is counted.
+ */
+export const LIVE_QUEUE_NEEDS = {
+  besideBytes: 48 * MIB,
+  heapPerByte: 2.2,
+  eventsPerMiB: 1_250,
+  /** More would be minutes late: to compare the guilds as a whole is better. */
+  maxBytes: 128 * MIB,
+} as const
+
 /** The largest chunk that is sent and taken; cost grows with it. */
 export const WORST_CHUNK_BYTES: number = MAX_BULK_BODY_BYTES

@@ -3,9 +3,16 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
+import { parse } from 'yaml'
 import { readContainer } from '../src/container.js'
-import { deriveLimits, requireFittingHeap, smallestMemoryBytes } from '../src/derive-limits.js'
-import { API_NEEDS, MIB, SYNCER_NEEDS } from '../src/needs.js'
+import {
+  deriveLimits,
+  deriveQueue,
+  heapLimitBytes,
+  requireFittingHeap,
+  smallestMemoryBytes,
+} from '../src/derive-limits.js'
+import { API_NEEDS, LIVE_QUEUE_NEEDS, MIB, SYNCER_NEEDS } from '../src/needs.js'
 import { toBytes, toCpus } from '../src/quantity.js'
 import { recommend } from '../src/recommend.js'
 
@@ -126,26 +133,51 @@ t.test('reads the quantities of a manifest', async (t) => {
   for (const wrong of ['', 'm', '-1', '0m', '1k']) t.throws(() => toCpus(wrong), /such as 500m/, wrong)
 })
 
-t.test('recommends settings with a snippet for a manifest', async (t) => {
-  const text = recommend({ memoryBytes: 256 * MIB, cpus: 0.5 })
-  for (const part of [
-    /heap +128 MiB/,
-    /in flight 2\n/,
-    /--max-old-space-size=128, /,
-    /memory: 256Mi/,
-    /cpu: 500m/,
-    /rather/,
-  ]) {
-    t.match(text, part)
+t.test('a queue of live events fits the heap beside everything else', async (t) => {
+  t.strictSame(deriveQueue(heapLimitBytes(64)), { maxEvents: 15_000, maxBytes: 12 * MIB })
+  const { besideBytes, heapPerByte, maxBytes } = LIVE_QUEUE_NEEDS
+  let before = 0
+  for (const heapMiB of [56, 64, 96, 128, 256]) {
+    const queue = deriveQueue(heapLimitBytes(heapMiB))
+    t.ok(besideBytes + queue.maxBytes * heapPerByte <= heapLimitBytes(heapMiB), `${heapMiB} MiB`)
+    t.ok(queue.maxBytes > before, 'more heap, more room')
+    before = queue.maxBytes
   }
-  t.notMatch(recommend({ memoryBytes: 256 * MIB, cpus: undefined }), /rather/)
+  t.equal(deriveQueue(heapLimitBytes(4_096)).maxBytes, maxBytes, 'up to what is of use')
+  t.equal(deriveQueue(0).maxBytes, MIB, 'and never nothing')
+})
+
+t.test('recommends settings as a patch, heap and memory together and no CPU limit', async (t) => {
+  const text = recommend('api', { memoryBytes: 256 * MIB, cpus: 0.5 })
+  t.match(text, /heap +128 MiB/)
+  t.match(text, /in flight 4\n/)
+  t.match(parse(text).spec.template.spec.containers, [
+    {
+      name: 'api',
+      command: ['node', '--max-old-space-size=128', '--max-semi-space-size=4'],
+      resources: {
+        requests: { cpu: '500m', memory: '256Mi', 'ephemeral-storage': '64Mi' },
+        limits: { cpu: undefined, memory: '256Mi', 'ephemeral-storage': '256Mi' },
+      },
+    },
+  ])
+  const live = recommend('live-syncer', { memoryBytes: 256 * MIB })
+  t.match(live, /bytes in the queue +42991616\n/)
+  t.match(live, 'kind: StatefulSet')
+  t.match(recommend('syncer'), '--single-threaded-gc, apps/bot-syncer/dist/main.js]')
 })
 
 t.test('the command prints it, and refuses in one line', async (t) => {
   const cwd = join(import.meta.dirname, '..', '..', '..')
-  const run = (memory: string) =>
-    spawnSync('npm', ['run', '-s', 'limits', '--', '--memory', memory], { cwd, encoding: 'utf8' })
-  t.match(run('192Mi'), { status: 0, stdout: /in flight 4\n/ })
-  t.match(run('64Mi'), { status: 1, stdout: '', stderr: /^The container has 64 MiB[^\n]*\n$/ })
-  t.match(run('much'), { status: 1, stderr: /such as 192Mi/ })
+  const run = (...args: string[]) => spawnSync('npm', ['run', '-s', 'limits', '--', ...args], { cwd, encoding: 'utf8' })
+  t.match(run('--memory', '192Mi', '--cpu', '500m'), { status: 0, stdout: /^# api: .*\n---\n# syncer: .*\n$/s })
+  t.match(run('--app', 'syncer'), { status: 0, stdout: recommend('syncer') })
+  t.match(run('--app', 'api', '--memory', '64Mi'), {
+    status: 1,
+    stdout: '',
+    stderr: /^The container has 64 MiB[^\n]*\n$/,
+  })
+  t.match(run('--memory', '128Mi'), { status: 1, stdout: /^# syncer/, stderr: /the API needs 132 MiB/ })
+  t.match(run('--memory', 'much'), { status: 1, stderr: /such as 192Mi/ })
+  t.match(run('--app', 'website'), { status: 1, stderr: /Allowed choices are api, syncer/ })
 })

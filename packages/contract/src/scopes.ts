@@ -14,3 +14,10 @@ export const Scope = z.enum([
   'gateway:write',
 ])
 export type Scope = z.output<typeof Scope>
+
+/** What the syncer's token has to open, and no more. */
+export const SYNCER_SCOPES = {
+  reconcile: ['guilds:write', 'roles:read', 'roles:write', 'members:read', 'members:write', 'sync-runs:write'],
+  /** Beside the others. */
+  live: ['gateway:write'],
+} as const satisfies Readonly<Record<string, readonly Scope[]>>

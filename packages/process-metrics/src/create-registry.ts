@@ -49,5 +49,15 @@ function addBounds(register: Registry, bounds: Bounds): void {
     })
   gauge('rollcall_bound_size', 'What a cache, queue, pool or buffer holds', (it) => it.size)
   gauge('rollcall_bound_max', 'What it may hold at most', (it) => it.max)
-  gauge('rollcall_bound_evictions', 'What it threw out or turned away since the start', (it) => it.evictions)
+  new Counter({
+    name: 'rollcall_bound_evictions_total',
+    help: 'What it threw out or turned away',
+    labelNames: ['name', 'kind', 'unit'],
+    registers: [register],
+    collect() {
+      // The bounds count by themselves; what they have is the counter's value.
+      this.reset()
+      for (const { name, kind, unit, evictions } of bounds.read()) this.inc({ name, kind, unit }, evictions)
+    },
+  })
 }

@@ -1,4 +1,4 @@
-import { ApiResponseError, ApiUnreachableError, type ErrorCode } from '@rollcall/contract'
+import { ApiResponseError, ApiUnreachableError, type ErrorCode, SYNCER_SCOPES } from '@rollcall/contract'
 
 export const isApiError = (error: unknown, status: number, code: ErrorCode): error is ApiResponseError =>
   error instanceof ApiResponseError && error.status === status && error.body?.code === code
@@ -12,7 +12,7 @@ export const isFatal = (error: unknown): boolean =>
 
 const SENTENCES: Readonly<Record<number, string>> = {
   401: 'The API refuses the token: it was revoked, has expired or was mistyped. Make a new one and set API_TOKEN.',
-  403: 'The API token may not do this: it needs the scopes guilds:write, roles:read, roles:write, members:read, members:write and sync-runs:write, and to follow live sync-runs:read, gateway:read and gateway:write. Make a new one and set API_TOKEN.',
+  403: `The API token may not do this: it needs the scopes ${SYNCER_SCOPES.reconcile.join(', ')}, and to follow live ${SYNCER_SCOPES.live.join(', ')}. Make a new one and set API_TOKEN.`,
   507: "The disk behind the API's database is full: make room there, then run again. Nothing that was confirmed is lost.",
 }
 

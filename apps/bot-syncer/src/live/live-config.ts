@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { type DerivedQueue, deriveQueue, heapLimitBytes } from '@rollcall/container-limits'
 import { isSnowflake, MAX_SHARDS_PER_PROCESS } from '@rollcall/contract'
 import ms, { type StringValue } from 'ms'
 import * as z from 'zod'
@@ -25,8 +26,8 @@ export const liveEnv = {
     .transform((text) => (text === 'off' ? null : ms(text as StringValue) / 1_000))
     .pipe(z.nullable(z.int('Expected off, or a duration such as 1h').min(10).max(2_592_000))),
   RECONCILE_CONCURRENCY: whole(0, 16).default(1),
-  MAX_QUEUED_EVENTS: whole(1_000, 1_000_000).default(20_000),
-  MAX_QUEUED_BYTES: whole(1_048_576, 1_073_741_824).default(16_777_216),
+  MAX_QUEUED_EVENTS: whole(1_000, 1_000_000).optional(),
+  MAX_QUEUED_BYTES: whole(1_048_576, 1_073_741_824).optional(),
 }
 
 /** Every environment variable of `live`; GUILD_ID may be there for the sake of `reconcile`, and means nothing. */
@@ -45,11 +46,15 @@ function holderOf({ HOSTNAME }: Environment, pid: number): string {
   return [...name.toWellFormed()].slice(0, MAX_HOLDER - end.length).join('') + end
 }
 
+/** In the heap that the syncer is deployed with. */
+const DEPLOYED_QUEUE = deriveQueue(heapLimitBytes(64))
+
 /**
  * @param pid - of this process
+ * @param derived - from the heap, for what the environment leaves open
  * @throws ConfigError with all faults at once
  */
-export function readLiveConfig(environment: Environment, pid = process.pid) {
+export function readLiveConfig(environment: Environment, pid = process.pid, derived: DerivedQueue = DEPLOYED_QUEUE) {
   const env = parseEnvironment(LiveEnv, environment)
   return {
     ...commonConfigOf(env),
@@ -66,6 +71,9 @@ export function readLiveConfig(environment: Environment, pid = process.pid) {
     leaseSeconds: env.LEASE_SECONDS,
     /** Without an interval only guilds that may lack something are reconciled. */
     reconcile: { intervalSeconds: env.RECONCILE_INTERVAL, concurrency: env.RECONCILE_CONCURRENCY },
-    queue: { maxEvents: env.MAX_QUEUED_EVENTS, maxBytes: env.MAX_QUEUED_BYTES },
+    queue: {
+      maxEvents: env.MAX_QUEUED_EVENTS ?? derived.maxEvents,
+      maxBytes: env.MAX_QUEUED_BYTES ?? derived.maxBytes,
+    },
   } as const
 }

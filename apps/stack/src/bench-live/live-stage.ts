@@ -152,4 +152,4 @@ export const readyShards = (all: readonly Metrics[]): number => sumOf(all, /^rol
 
 /** Events that found no room, so that their guilds have to be reconciled. */
 export const droppedEvents = (all: readonly Metrics[]): number =>
-  sumOf(all, /^rollcall_bound_evictions(_total)?\{name="live_events"/)
+  sumOf(all, /^rollcall_bound_evictions_total\{name="live_events"/)

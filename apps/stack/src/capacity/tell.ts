@@ -74,5 +74,5 @@ const tell = (figure: number | null) => figure?.toLocaleString('en') ?? ''
 export function tellCellResult(it: CellResult): string {
   if (it.outcome !== 'done') return `${it.outcome}: ${it.told ?? ''}`
   const peakMiB = it.subject === 'api' ? it.apiPeakMiB : it.syncerPeakMiB
-  return `${tell(it.changesPerSecond)} changes/s in ${it.wallSeconds} s, peak ${peakMiB} MiB, throttled in ${row(it)[7]} of its time`
+  return `${tell(it.changesPerSecond)} changes/s in ${it.wallSeconds} s, peak ${peakMiB} MiB, throttled in ${row(it)[7]} of its time slices`
 }

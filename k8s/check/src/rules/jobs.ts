@@ -1,8 +1,8 @@
 import type { IJobSpec } from 'kubernetes-models/batch/v1'
 import { type Fault, type KubeObject, ofKind } from '../kube-object.js'
 
-/** Exit codes of the bot syncer that another try does not change: usage, and held for a person. */
-const FINAL_EXIT_CODES = [2, 4]
+/** Exit codes of the bot syncer that another try at once does not change: usage, partial, held for a person, and a guild that rests. */
+const FINAL_EXIT_CODES = [2, 3, 4, 5]
 const MAX_BACKOFF_LIMIT = 5
 
 interface CronJobSpec {

@@ -1,21 +1,7 @@
+import { type Flow, flowsOf } from '../flows.js'
 import { type Fault, type KubeObject, nameOf, ofKind } from '../kube-object.js'
-import { mayConnect, type NetworkPolicySpec } from '../network.js'
+import { type End, isPod, mayConnect, type NetworkPolicySpec } from '../network.js'
 import { matches, type Pod, podsOf } from '../pods.js'
-
-const POSTGRES_PORT = 5_432
-
-const isApp = (name: string) => (pod: Pod) => pod.labels['app.kubernetes.io/name'] === name
-const isDatabase = (pod: Pod) => 'cnpg.io/cluster' in pod.labels || isApp('postgres')(pod)
-
-/** Who talks to whom, and who must not. */
-const FLOWS = [
-  { from: isApp('bot-syncer'), to: isApp('api'), port: 3_000, isWanted: true },
-  { from: isApp('api'), to: isDatabase, port: POSTGRES_PORT, isWanted: true },
-  { from: isApp('migration'), to: isDatabase, port: POSTGRES_PORT, isWanted: true },
-  { from: isApp('bot-syncer'), to: isDatabase, port: POSTGRES_PORT, isWanted: false },
-  { from: isApp('bot-syncer'), to: isApp('api'), port: 3_001, isWanted: false },
-  { from: isApp('api'), to: isApp('bot-syncer'), port: 3_002, isWanted: false },
-]
 
 /** Everything is closed but what is needed, and what is needed is open on both sides. */
 export function* networkPolicies(objects: readonly KubeObject[]): Generator<Fault> {
@@ -37,15 +23,19 @@ export function* networkPolicies(objects: readonly KubeObject[]): Generator<Faul
       if (!isClosed) yield { object, path: 'spec', message: `no NetworkPolicy closes its ${type.toLowerCase()}` }
     }
   }
-  for (const { from, to, port, isWanted } of FLOWS) {
-    for (const source of pods.filter(from)) {
-      for (const target of pods.filter(to)) {
-        if (mayConnect(objects, source, target, port) === isWanted) continue
-        const verb = isWanted ? 'cannot' : 'can'
-        yield { object: source.object, path: 'spec', message: `${verb} reach ${nameOf(target.object)} on port ${port}` }
-      }
-    }
+  for (const flow of flowsOf(objects)) {
+    if (mayConnect(objects, flow) !== flow.isWanted) yield* fault(flow)
   }
+}
+
+const named = (end: End) => (isPod(end) ? nameOf(end.object) : end.name)
+
+/** Told of the side that is ours; of the one that connects where both are. */
+function* fault({ from, to, port, protocol, isWanted }: Flow): Generator<Fault> {
+  const verb = isWanted ? 'cannot' : 'can'
+  const on = `on ${protocol === 'UDP' ? 'UDP ' : ''}port ${port}`
+  if (isPod(from)) yield { object: from.object, path: 'spec', message: `${verb} reach ${named(to)} ${on}` }
+  else if (isPod(to)) yield { object: to.object, path: 'spec', message: `${named(from)} ${verb} reach it ${on}` }
 }
 
 /** A rule for pods that do not exist is a misspelt one. */

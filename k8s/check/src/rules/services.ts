@@ -1,4 +1,5 @@
 import { type Fault, type KubeObject, type Labels, ofKind } from '../kube-object.js'
+import { monitored } from '../monitored.js'
 import { hasPort, matches, podsOf, type Selector } from '../pods.js'
 
 interface ServiceSpec {
@@ -14,7 +15,8 @@ interface MonitorSpec {
 
 /** A Service leads to pods that listen; a monitor to what can be scraped. */
 export function* services(objects: readonly KubeObject[]): Generator<Fault> {
-  const pods = podsOf(objects)
+  // A job's pods share labels with those that stay; they listen on nothing, and are left out where a port is meant.
+  const pods = podsOf(objects).filter(({ object }) => object.kind !== 'Job' && object.kind !== 'CronJob')
   const all = ofKind(objects, 'Service')
   for (const object of all) {
     const { selector = {}, ports = [] } = (object.spec ?? {}) as ServiceSpec
@@ -42,6 +44,22 @@ export function* services(objects: readonly KubeObject[]): Generator<Fault> {
     for (const [index, { port = '' }] of podMetricsEndpoints.entries()) {
       if (chosen.every((pod) => hasPort(pod, port))) continue
       yield { object, path: `spec.podMetricsEndpoints[${index}].port`, message: `its pods have no port ${port}` }
+    }
+  }
+  yield* unmonitored(objects)
+}
+
+/** Ports under these names serve metrics. */
+const METRICS = ['management', 'metrics']
+
+/** An alert about what nobody scrapes never fires: where there are alerts, what stays and has metrics is monitored. */
+function* unmonitored(objects: readonly KubeObject[]): Generator<Fault> {
+  if (ofKind(objects, 'PrometheusRule').length === 0) return
+  const scraped = monitored(objects)
+  for (const { object, ports } of podsOf(objects)) {
+    for (const { name, number } of ports.filter((it) => METRICS.includes(it.name ?? ''))) {
+      if (scraped.some((it) => it.pod.object === object && it.port === number)) continue
+      yield { object, path: 'spec', message: `no monitor leads Prometheus to its port ${name}` }
     }
   }
 }
