@@ -9,6 +9,7 @@ import { EventLoopDelay } from './event-loop-delay.js'
 import type { PrismaClient } from './generated/prisma/client.js'
 import { boundsPlugin } from './plugins/bounds.js'
 import { answerClientFault } from './plugins/client-fault.js'
+import { closeAnswers } from './plugins/close-answers.js'
 import { discardBody } from './plugins/discard-body.js'
 import { endConnections } from './plugins/end-connections.js'
 import { answerError, errors } from './plugins/errors.js'
@@ -81,6 +82,7 @@ export async function buildApp({
   boundPool(bounds, pool, bulk + interactive)
 
   await app.register(boundsPlugin, { bounds })
+  await app.register(closeAnswers)
   await app.register(metrics, { registry })
   await app.register(discardBody)
   await app.register(endConnections)
