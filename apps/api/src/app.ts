@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet'
-import { MAX_BODY_BYTES } from '@rollcall/contract'
+import { LIMITS, MAX_BODY_BYTES } from '@rollcall/contract'
 import { Bounds } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
 import { Registry } from 'prom-client'
@@ -25,9 +25,6 @@ import { botMount } from './routes/bot/mount.js'
 import { health } from './routes/health.js'
 import { nativeMount } from './routes/native.js'
 import type { TokenBook } from './tokens/token-book.js'
-
-/** Connections at the same time; Node ends the next one at once. */
-const MAX_CONNECTIONS = 1_000
 
 /** Everything from outside: connections, tokens, clock, log, and what the operators see. */
 export interface AppDependencies {
@@ -61,11 +58,11 @@ export async function buildApp({
     loggerInstance: log,
     bodyLimit: MAX_BODY_BYTES,
     // A request must arrive in this time, header and body: slow ones are cut off with 408.
-    requestTimeout: 20_000,
+    requestTimeout: LIMITS.max_arrival_seconds.max * 1_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 10_000,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: LIMITS.max_header_bytes.max },
     routerOptions: { maxParamLength: 100 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -76,7 +73,8 @@ export async function buildApp({
     // A request that comes over an open connection during the drain is served; the connection then ends.
     return503OnClosing: false,
   })
-  app.server.maxConnections = MAX_CONNECTIONS
+  // Node ends the next one at once.
+  app.server.maxConnections = LIMITS.max_connections.max
   const { bulkInFlight: bulk, requestsInFlight: interactive, ...limits } = config.limits
   tokens.addTo(bounds)
   boundPool(bounds, pool, bulk + interactive)
