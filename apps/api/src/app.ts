@@ -1,4 +1,5 @@
 import helmet from '@fastify/helmet'
+import { MAX_REPORTS_IN_FLIGHT } from '@rollcall/container-limits'
 import { LIMITS, MAX_BODY_BYTES } from '@rollcall/contract'
 import { Bounds } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
@@ -77,7 +78,7 @@ export async function buildApp({
   app.server.maxConnections = LIMITS.max_connections.max
   const { bulkInFlight: bulk, requestsInFlight: interactive, ...limits } = config.limits
   tokens.addTo(bounds)
-  boundPool(bounds, pool, bulk + interactive)
+  boundPool(bounds, pool, bulk + MAX_REPORTS_IN_FLIGHT + interactive)
 
   await app.register(boundsPlugin, { bounds })
   await app.register(closeAnswers)
