@@ -1,5 +1,6 @@
 import helmet from '@fastify/helmet'
-import { MAX_BODY_BYTES } from '@rollcall/contract'
+import { MAX_REPORTS_IN_FLIGHT } from '@rollcall/container-limits'
+import { LIMITS, MAX_BODY_BYTES } from '@rollcall/contract'
 import { Bounds } from '@rollcall/process-metrics'
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
 import { Registry } from 'prom-client'
@@ -9,6 +10,7 @@ import { EventLoopDelay } from './event-loop-delay.js'
 import type { PrismaClient } from './generated/prisma/client.js'
 import { boundsPlugin } from './plugins/bounds.js'
 import { answerClientFault } from './plugins/client-fault.js'
+import { closeAnswers } from './plugins/close-answers.js'
 import { discardBody } from './plugins/discard-body.js'
 import { endConnections } from './plugins/end-connections.js'
 import { answerError, errors } from './plugins/errors.js'
@@ -24,9 +26,6 @@ import { botMount } from './routes/bot/mount.js'
 import { health } from './routes/health.js'
 import { nativeMount } from './routes/native.js'
 import type { TokenBook } from './tokens/token-book.js'
-
-/** Connections at the same time; Node ends the next one at once. */
-const MAX_CONNECTIONS = 1_000
 
 /** Everything from outside: connections, tokens, clock, log, and what the operators see. */
 export interface AppDependencies {
@@ -60,11 +59,11 @@ export async function buildApp({
     loggerInstance: log,
     bodyLimit: MAX_BODY_BYTES,
     // A request must arrive in this time, header and body: slow ones are cut off with 408.
-    requestTimeout: 20_000,
+    requestTimeout: LIMITS.max_arrival_seconds.max * 1_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 10_000,
     forceCloseConnections: 'idle',
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: LIMITS.max_header_bytes.max },
     routerOptions: { maxParamLength: 100 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -75,13 +74,15 @@ export async function buildApp({
     // A request that comes over an open connection during the drain is served; the connection then ends.
     return503OnClosing: false,
   })
-  app.server.maxConnections = MAX_CONNECTIONS
+  // Node ends the next one at once.
+  app.server.maxConnections = LIMITS.max_connections.max
   const { bulkInFlight: bulk, requestsInFlight: interactive, ...limits } = config.limits
   tokens.addTo(bounds)
   recurringLog.addTo(bounds)
-  boundPool(bounds, pool, bulk + interactive)
+  boundPool(bounds, pool, bulk + MAX_REPORTS_IN_FLIGHT + interactive)
 
   await app.register(boundsPlugin, { bounds })
+  await app.register(closeAnswers)
   await app.register(metrics, { registry })
   await app.register(discardBody)
   await app.register(endConnections)

@@ -15,6 +15,10 @@ import { prepareDatabase } from './prepare-database.js'
 import { RecurringLog } from './recurring-log.js'
 import { prismaTokenStore } from './tokens/prisma-token-store.js'
 import { TokenBook } from './tokens/token-book.js'
+import { within } from './within.js'
+
+/** A database that does not answer holds nobody up. */
+const NOTE_TIMEOUT_MS = 2_000
 
 /** The API: listen, wait for the database, serve, and on SIGTERM finish what is in flight. */
 async function main(): Promise<void> {
@@ -50,6 +54,7 @@ async function main(): Promise<void> {
     if (err) log.fatal({ err }, 'stopping after a fault that nobody handled')
     else log.info({ signal }, 'draining')
     await app.close()
+    await within(NOTE_TIMEOUT_MS, tokens.noteUses()).catch((err) => log.warn({ err }, 'time of last use not noted'))
     await management.close()
     await pool.end()
     log.info('stopped')

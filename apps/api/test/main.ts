@@ -172,6 +172,22 @@ t.test('on SIGTERM gives the request in flight its answer, lets nothing new in, 
   t.equal((await database.query(`select from member where display_name = 'drained'`)).rowCount, 3)
 })
 
+t.test('notes when a token was last used before it ends', async (t) => {
+  const databaseUrl = await testDatabase(t, { template: await migrated() })
+  const key = await createKey(databaseUrl)
+  const api = new ApiProcess(t, databaseUrl)
+  await api.untilReadyzSays(200)
+  const startedMs = Date.now()
+  t.equal((await client(await api.url(), key)('GET', '/guilds')).status, 200)
+  api.kill('SIGTERM')
+  t.equal((await api.ended).code, 0)
+  const database = new pg.Client({ connectionString: databaseUrl })
+  await database.connect()
+  const { rows } = await database.query('select last_used_at from api_token')
+  await database.end()
+  t.ok(Math.abs(rows[0].last_used_at - startedMs) < 5_000, `${rows[0].last_used_at}`)
+})
+
 t.test('ends at the second SIGTERM, or when the drain takes too long', async (t) => {
   const twice = await withBulkInFlight(t, {})
   twice.api.kill('SIGTERM')

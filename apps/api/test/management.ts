@@ -124,6 +124,13 @@ t.test('GET /bounds shows what holds how much, and none holds more than it may',
     shown.find((it: { name: string }) => it.name === 'tokens'),
     { kind: 'cache', unit: 'tokens', size: 1, max: 1_000, evictions: 0 },
   )
+  const maxOf = (name: string) => shown.find((it: { name: string }) => it.name === name).max
+  const kinds = ['bulk_requests', 'report_requests', 'interactive_requests']
+  t.equal(
+    maxOf('database_waiting'),
+    kinds.map(maxOf).reduce((sum, max) => sum + max),
+    'whoever has a place may wait',
+  )
 })
 
 t.test('whatever outlives a request is named among the bounds', async (t) => {

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { resolve } from 'node:path'
+import type { PublishedLimits } from '@rollcall/contract'
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { ATTACKS } from './attack/attacks.js'
+import { BulkStatements, placesLeftTaken } from './attack/room.js'
 import { besiege, Probe, type Toll } from './attack/siege.js'
 import { MEMORY_LIMITS_MIB } from './demo/perform.js'
 import { layGround, openScene } from './demo/scene.js'
@@ -17,6 +19,7 @@ import { runCommand, UsageError } from './run-command.js'
 import { wholeNumber } from './whole-number.js'
 
 const MAX_SEED = 2_147_000_000
+const SACRIFICE_ID = '1'
 
 interface Options {
   readonly seed: number
@@ -37,7 +40,8 @@ const {
 } = new Command('attack')
   .description(
     'Attacks the API in every way at once, and reconciles a guild meanwhile. Exit code 0 only if every attack was refused, ' +
-      'memory stayed within the limit, the probe answered throughout and the reconcile came to its end.',
+      'memory stayed within the limit, no more bulk statements were at work than are let in, the probe answered throughout, ' +
+      'the reconcile came to its end, and every place was given back.',
   )
   .option(
     '--seconds <count>',
@@ -66,12 +70,23 @@ async function attack(running: Running): Promise<number> {
     `Seed ${seed}: ${attacks.length} kinds of attack for ${seconds} seconds, and a reconcile of ${members.toLocaleString('en')} members.`,
   )
   const probe = await running.add(new Probe(`${api.managementUrl}/livez`))
-  const victim = { url: api.url, guildId, token, patienceMs: patience * 1_000, random: new Random(seed) }
+  const bulkMax = await prepareSacrifice(api.url, token)
+  const bulk = await running.add(new BulkStatements(databaseUrl))
+  const victim = {
+    url: api.url,
+    guildId,
+    sacrificeId: SACRIFICE_ID,
+    token,
+    patienceMs: patience * 1_000,
+    random: new Random(seed),
+  }
   const siege = Promise.all(attacks.map((it) => besiege(it, victim, seconds * 1_000)))
   const syncer = await running.add(scene.reconcile())
   const ending = await syncer.ended
   const tolls = await siege
   await probe.stop()
+  await bulk.stop()
+  const taken = await placesLeftTaken(api.managementUrl, victim.patienceMs)
 
   const { differences, told } = await compareMirror({ databaseUrl, controlUrl, guildId })
   const peakMiB = api.usage.peakMiB
@@ -80,12 +95,25 @@ async function attack(running: Running): Promise<number> {
     ...(ending.code === SYNCER_EXIT.done ? [] : [describeEnding(syncer, ending)]),
     ...(differences === 0 ? [] : [`the mirror has ${differences} differences from the guild: ${told.join('; ')}`]),
     ...(probe.failed === 0 ? [] : [`/livez failed ${probe.failed} times of ${probe.asked}`]),
+    ...(bulk.most <= bulkMax ? [] : [`${bulk.most} bulk statements were at work at a time; ${bulkMax} are let in`]),
+    ...taken.map((it) => `${it} are still taken when everybody has gone`),
     ...(peakMiB === undefined || peakMiB <= MEMORY_LIMITS_MIB.api ? [] : [`the API used ${peakMiB.toFixed(0)} MiB`]),
   ]
   say(`${tellTolls(tolls)}\n/livez: ${probe.asked} times, at most ${probe.slowestMs.toFixed(0)} ms`)
+  say(`Bulk statements at a time: at most ${bulk.most} of ${bulkMax}`)
   say(`The API's memory: ${peakMiB?.toFixed(0) ?? 'unknown'} of ${MEMORY_LIMITS_MIB.api} MiB`)
   say(faults.length === 0 ? 'All as it must be.' : `NOT AS IT MUST BE (seed ${seed}):\n  ${faults.join('\n  ')}`)
   return faults.length === 0 ? 0 : 1
+}
+
+/** Makes the guild that attackers write. @returns how many bulk requests the API lets in at a time */
+async function prepareSacrifice(url: string, token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ name: 'Sacrifice', observed_at: new Date().toISOString() })
+  const made = await fetch(`${url}/guilds/${SACRIFICE_ID}`, { method: 'PUT', headers, body })
+  if (!made.ok) throw new Error(`The guild for attackers was not made: ${made.status} ${await made.text()}`)
+  const limits = (await (await fetch(`${url}/limits`, { headers })).json()) as PublishedLimits
+  return limits.max_bulk_in_flight.max
 }
 
 function tellTolls(tolls: readonly Toll[]): string {

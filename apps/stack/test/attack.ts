@@ -22,6 +22,7 @@ t.test('the API refuses every attack, answers its probe, and serves a reconcile 
   t.match(output, /wrong tokens +│.* × 401/)
   t.match(output, /headers that come slowly +│.* × 408/)
   t.match(output, /bodies that come slowly +│.* × 408/)
+  t.match(output, /hangs up after sending +│ \d+ × hung up/)
   t.match(output, /\/livez: \d+ times/)
   t.match(output, /All as it must be/)
 })
@@ -51,6 +52,28 @@ t.test('an API that waits for headers as long as they come is told by the time',
   t.match(output, /headers that come slowly: \d+ ended with no answer in time/)
 })
 
+t.test('an API that takes a client that hung up for one that costs nothing is told by its statements', async (t) => {
+  const api = await plantedBuild(t, 'early', {
+    app: 'api',
+    replace: 'place.during(() => handler.call(this, request, reply))',
+    by: 'handler.call(this, request, reply)',
+  })
+  const args = [...SHORT, '--seconds', '3', '--only', 'hangs up after sending', '--api', api]
+  const { code, output } = await startCommand('attack', {}, args).ended
+  t.comment(output)
+  t.equal(code, 1)
+  t.match(output, /\d+ bulk statements were at work at a time; 4 are let in/)
+})
+
+t.test('an API that keeps the places of those who hung up is told by what is left', async (t) => {
+  const api = await plantedBuild(t, 'late', { app: 'api', replace: 'socket.once("close", close)', by: '' })
+  const args = [...SHORT, '--only', 'hangs up at once', '--patience', '8', '--api', api]
+  const { code, output } = await startCommand('attack', {}, args).ended
+  t.comment(output)
+  t.equal(code, 1)
+  t.match(output, /\d+ of interactive_requests are still taken when everybody has gone/)
+})
+
 /** A server that gives in. */
 async function victimOf(t: Test, listener: RequestListener): Promise<Victim> {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -58,7 +81,7 @@ async function victimOf(t: Test, listener: RequestListener): Promise<Victim> {
   t.teardown(() => server.close())
   t.teardown(() => server.closeAllConnections())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, guildId: '1', token: 'x', patienceMs: 60_000, random: new Random(1) }
+  return { url, guildId: '1', sacrificeId: '2', token: 'x', patienceMs: 60_000, random: new Random(1) }
 }
 
 t.test('a server that fails under an attack is told, attack by attack', async (t) => {

@@ -59,6 +59,34 @@ export const LIMITS = {
     max: 20,
     sentence: 'An answer to a faulty request names at most 20 faults and says how many more there are.',
   },
+  max_json_depth: {
+    max: 64,
+    sentence: 'A body nests at most 64 lists and objects in each other.',
+  },
+  max_json_commas: {
+    max: 400_000,
+    sentence: 'A body has at most 400,000 commas, those in strings counted, too; a full chunk has 266,000.',
+  },
+  max_json_colons: {
+    max: 100_000,
+    sentence: 'A body has at most 100,000 colons, those in strings counted, too; a full chunk has 8,000 keys.',
+  },
+  max_json_digits: {
+    max: 1_000,
+    sentence: 'An integer in a body has at most 1,000 characters.',
+  },
+  max_header_bytes: {
+    max: 16_384,
+    sentence: 'The head of a request has less than 16 KiB (16,384 bytes); a longer one is answered 431.',
+  },
+  max_arrival_seconds: {
+    max: 20,
+    sentence: 'A request arrives in full within 20 seconds; a slower one is answered 408.',
+  },
+  max_connections: {
+    max: 1_000,
+    sentence: 'At most 1,000 connections are open to one process; the next is closed without an answer.',
+  },
 } as const satisfies Record<string, { max: number; sentence: string }>
 
 export type LimitName = keyof typeof LIMITS

@@ -11,7 +11,9 @@ const names = Object.keys(LIMITS) as LimitName[]
 export const PublishedLimits = z.object({
   ...(Object.fromEntries(names.map((name) => [name, PublishedLimit])) as Record<LimitName, typeof PublishedLimit>),
   max_bulk_in_flight: PublishedLimit,
+  max_reports_in_flight: PublishedLimit,
   max_requests_in_flight: PublishedLimit,
+  max_loop_delay_ms: PublishedLimit,
   max_requests_per_window: PublishedLimit,
   window_seconds: z.int().meta({ description: 'The window of `max_requests_per_window`' }),
 })

@@ -52,9 +52,9 @@ class MemberFieldReader {
   }
 
   roles(): Snowflake[] {
-    const ids = sortSnowflakes(this.reader.snowflakes(this.#roleIds))
+    const ids = sortSnowflakes(this.reader.snowflakes(MAX_ROLES_PER_MEMBER, this.#roleIds))
     const isEachOnce = ids.every((id, index) => id !== ids[index - 1])
-    return isEachOnce && ids.length <= MAX_ROLES_PER_MEMBER ? ids : this.reader.giveUp()
+    return isEachOnce ? ids : this.reader.giveUp()
   }
 
   /** The same stamp again and again, which is looked at once. */

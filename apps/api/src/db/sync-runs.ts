@@ -13,6 +13,12 @@ export const REST_SECONDS = [0, 0, 0, 60, 300, 900, 3_600, 21_600] as const
 /** How long a guild rests whose run was `held` for a person, or `partial`: the next would most likely end as it did. */
 const UNFINISHED_REST_SECONDS = 3_600
 
+/** Runs that the ledger keeps of a guild: six weeks of one an hour. */
+export const MAX_RUNS = 1_000
+
+/** Runs that are forgotten in one go, so that a long ledger costs no start much. */
+const MAX_PRUNED = 1_000
+
 const COUNTS = Object.keys(NO_COUNTS) as (keyof typeof NO_COUNTS)[]
 
 const instant = (column: string) =>
@@ -38,11 +44,19 @@ const START_RUN = `
 insert into sync_run (guild_id, attempt, started_at, heartbeat_at) values ($1, $2, now(), now())
 returning ${COLUMNS}`
 
+// The oldest first, but not the one that says when a run was last done, however long ago.
+const PRUNE_RUNS = `
+delete from sync_run where id = any (array(
+  select id from sync_run
+  where guild_id = $1 and id <= (select id from sync_run where guild_id = $1 order by id desc offset ${MAX_RUNS} limit 1)
+  order by id limit ${MAX_PRUNED}
+)) and id is distinct from (select id from sync_run where guild_id = $1 and state = 'done' order by id desc limit 1)`
+
 const REST_GUILD = `
 update guild_sync set claimed_until = greatest(claimed_until, now() + make_interval(secs => $2)) where guild_id = $1`
 
 /**
- * Starts a run and ends one that is still running.
+ * Starts a run and ends one that is still running. The ledger forgets what is older than {@link MAX_RUNS} runs.
  *
  * @throws 409 `sync_run_too_early` while the guild rests after failures, unless `now`
  */
@@ -56,7 +70,9 @@ export async function startSyncRun(pool: Pool, guildId: Snowflake, { now = false
       await client.query(REST_GUILD, [guildId, waitSeconds])
       return { attempt, waitSeconds }
     }
-    return (await client.query<SyncRun>(START_RUN, [guildId, attempt])).rows[0]
+    const { rows } = await client.query<SyncRun>(START_RUN, [guildId, attempt])
+    await client.query(PRUNE_RUNS, [guildId])
+    return rows[0]
   })
   if (started && !('waitSeconds' in started)) return started
   const { attempt = 1, waitSeconds = 0 } = started ?? {}

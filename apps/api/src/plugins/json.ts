@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readByHand } from '@rollcall/contract'
+import { LIMITS, readByHand } from '@rollcall/contract'
 import type { FastifyRequest } from 'fastify'
 import plugin from 'fastify-plugin'
 import { parse } from 'json-custom-numbers'
@@ -56,18 +56,7 @@ function refuseEncodings({ headers }: FastifyRequest): void {
 
 const quoted = (value: string) => JSON.stringify(value.slice(0, 40))
 
-/** Far deeper than anything that is sent, and it keeps a megabyte of brackets from taking a second. */
-const MAX_DEPTH = 64
-
-/** Far longer than 64 bits, and it keeps a megabyte of digits from taking a second. */
-const MAX_DIGITS = 1_000
-
-/**
- * A legal chunk has at most 258,000 values in lists and 8,000 keys, and its names may hold commas and colons. Text that is all
- * brackets or keys becomes twenty times its size once parsed.
- */
-const MAX_COMMAS = 400_000
-const MAX_COLONS = 100_000
+const { max_json_depth, max_json_digits, max_json_commas, max_json_colons } = LIMITS
 const COMMA = 0x2c
 const COLON = 0x3a
 
@@ -94,7 +83,7 @@ export function parseJson(body: Buffer): unknown {
   const text = body.toString()
   if (FORBIDDEN_KEY.test(text)) throw new MalformedJsonError('It has a key that is not allowed')
   try {
-    return parse(text, undefined, toNumber, MAX_DEPTH)
+    return parse(text, undefined, toNumber, max_json_depth.max)
   } catch (error) {
     throw new MalformedJsonError(reason(error))
   }
@@ -103,7 +92,7 @@ export function parseJson(body: Buffer): unknown {
 /** Counts before anything is parsed; inside strings, too, which the bounds leave room for. */
 function requireFewValues(body: Buffer): void {
   // Too short to hold too many.
-  if (body.length <= MAX_COMMAS) return
+  if (body.length <= max_json_commas.max) return
   let commas = 0
   let colons = 0
   for (let index = 0; index < body.length; index++) {
@@ -111,7 +100,8 @@ function requireFewValues(body: Buffer): void {
     if (byte === COMMA) commas++
     else if (byte === COLON) colons++
   }
-  if (commas > MAX_COMMAS || colons > MAX_COLONS) throw new MalformedJsonError('It has too many values or keys')
+  if (commas > max_json_commas.max || colons > max_json_colons.max)
+    throw new MalformedJsonError('It has too many values or keys')
 }
 
 /** The parser quotes the place, and with it the body: only the first words leave the process. */
@@ -121,6 +111,8 @@ const reason = (error: unknown) =>
 function toNumber(_key: unknown, source: string): number | bigint {
   const number = Number(source)
   if (Number.isSafeInteger(number) || !/^-?\d+$/.test(source)) return number
-  if (source.length > MAX_DIGITS) throw new SyntaxError(`A number has more than ${MAX_DIGITS} digits`)
+  if (source.length > max_json_digits.max) {
+    throw new SyntaxError(`A number has more than ${max_json_digits.max} digits`)
+  }
   return BigInt(source)
 }

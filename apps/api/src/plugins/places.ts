@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream'
 import { MAX_REPORTS_IN_FLIGHT } from '@rollcall/container-limits'
 import { MAX_REPORT_BODY_BYTES } from '@rollcall/contract'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import plugin from 'fastify-plugin'
 import { RetryLaterError } from '../errors.js'
+import { Place, untilClosed } from './place.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,8 +13,16 @@ declare module 'fastify' {
     /** A request that may mark every guild of a shard, or report every shard of a process; a few are let in at a time. */
     report?: boolean
   }
+  interface FastifyRequest {
+    /** What it has been let in with. */
+    place?: Place
+  }
   interface FastifyInstance {
-    /** Takes a place until the answer is sent. @throws 503 when there is none for a request of this kind */
+    /**
+     * Takes a place until the answer is out or its client gone, and the work for it is over.
+     *
+     * @throws 503 when there is none for a request of this kind
+     */
     takePlace: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   }
 }
@@ -39,12 +49,10 @@ class Places {
 
   constructor(readonly max: number) {}
 
-  take(reply: FastifyReply): boolean {
-    if (this.taken >= this.max) return false
+  take(): Place | undefined {
+    if (this.taken >= this.max) return undefined
     this.taken++
-    // Comes exactly once for an answer that was sent and for a client that went away.
-    reply.raw.once('close', () => this.taken--)
-    return true
+    return new Place(() => this.taken--)
   }
 }
 
@@ -54,6 +62,9 @@ class Places {
  *
  * Interactive requests go before bulk ones. These have few places of their own, which cannot use up the database's
  * connections, and they alone are put off while the process is behind with its work.
+ *
+ * A client that hangs up does not end the statement that works for it. So a place is held by the answer, by the handler and
+ * by what streams the answer, and is free when all three are over: hanging up gets nobody more room than there is.
  */
 export const places = plugin<PlacesOptions>(
   async (app, { bulk, interactive, bulkBodyBytes, maxLoopDelayMs, loopDelayMs }) => {
@@ -75,18 +86,38 @@ export const places = plugin<PlacesOptions>(
     app.addHook('onRoute', (route) => {
       if (route.config?.bulk) route.bodyLimit = bulkBodyBytes
       if (route.config?.report) route.bodyLimit = MAX_REPORT_BODY_BYTES
+      route.handler = holdingPlace(route.handler)
     })
+    app.addHook('onSend', async ({ place }, _reply, payload) => {
+      if (payload instanceof Readable && place && !place.isGivenBack) void place.during(() => untilClosed(payload))
+    })
+    app.decorateRequest('place')
     app.decorate('takePlace', async (request: FastifyRequest, reply: FastifyReply) => {
+      // Nobody hears the answer, and its `close` has been already.
+      if (reply.raw.destroyed) return void reply.hijack()
       const { bulk: isBulk = false, report: isReport = false } = request.routeOptions.config
       const kind = isBulk ? bulkPlaces : isReport ? reportPlaces : otherPlaces
       const isLate = isBulk && loopDelayMs() > maxLoopDelayMs
-      if (!isLate && kind.take(reply)) return
-      kind.refused++
-      throw refusal(isBulk, isLate, kind.max)
+      const place = isLate ? undefined : kind.take()
+      if (!place) {
+        kind.refused++
+        throw refusal(isBulk, isLate, kind.max)
+      }
+      request.place = place
+      void place.during(() => untilClosed(reply.raw))
     })
   },
   { name: 'places', fastify: '5.x', dependencies: ['bounds'] },
 )
+
+/** Work is not begun for a client that has left: its place is another's by now. */
+function holdingPlace(handler: RouteHandlerMethod): RouteHandlerMethod {
+  return function (request, reply) {
+    const { place } = request
+    if (place?.isGivenBack) return reply.hijack()
+    return place ? place.during(() => handler.call(this, request, reply)) : handler.call(this, request, reply)
+  }
+}
 
 function refusal(isBulk: boolean, isLate: boolean, max: number): RetryLaterError {
   const wait = `Try again in ${RETRY_AFTER_SECONDS} second.`

@@ -2,7 +2,7 @@ import { ErrorBody, ReportSyncRun, SnowflakeParam, StartSyncRun, SyncRun, SyncRu
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { getGuild } from '../db/guilds.js'
-import { getSyncRun, listSyncRuns, reportSyncRun, startSyncRun } from '../db/sync-runs.js'
+import { getSyncRun, listSyncRuns, MAX_RUNS, reportSyncRun, startSyncRun } from '../db/sync-runs.js'
 import { notFound } from '../errors.js'
 import { FAULTS } from './answers.js'
 import type { RouteContext } from './context.js'
@@ -18,7 +18,7 @@ export const syncRunRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { 
       config: { scope: 'sync-runs:read' },
       schema: {
         tags: ['sync runs'],
-        description: 'Newest first. `next_before` is the `before` of the next page.',
+        description: `Newest first. \`next_before\` is the \`before\` of the next page. The last ${MAX_RUNS.toLocaleString('en')} runs of a guild are kept.`,
         params: GuildParams,
         querystring: SyncRunQuery,
         response: { ...FAULTS, 200: SyncRunPage },

@@ -9,8 +9,13 @@ export function prismaTokenStore(prisma: PrismaClient): TokenStore {
       const rows = await prisma.api_token.findMany({ take: MAX_TOKENS, orderBy: { id: 'desc' } })
       return new Map(rows.map((row) => [Buffer.from(row.key_hash).toString('hex'), toKnownToken(row)]))
     },
-    async touch(ids) {
-      await prisma.api_token.updateMany({ where: { id: { in: [...ids] } }, data: { last_used_at: new Date() } })
+    async touch(uses) {
+      const times = [...uses.values()].map((ms) => new Date(ms).toISOString())
+      // Another process may have seen a later use.
+      await prisma.$executeRaw`
+        update api_token set last_used_at = greatest(last_used_at, used.at)
+        from unnest(${[...uses.keys()]}::integer[], ${times}::timestamptz[]) as used (id, at)
+        where api_token.id = used.id`
     },
   }
 }

@@ -18,12 +18,12 @@ export interface KnownToken {
 export interface TokenStore {
   /** Every token, at most {@link MAX_TOKENS}, by the hex of its key's hash. */
   load(): Promise<Map<string, KnownToken>>
-  /** Notes that these were used. */
-  touch(ids: readonly number[]): Promise<void>
+  /** Notes when these were last used, by id; milliseconds since 1970. */
+  touch(uses: ReadonlyMap<number, number>): Promise<void>
 }
 
 export interface TokenBookOptions {
-  /** A revocation counts after this time at the latest. */
+  /** A revocation counts, and a use is noted, after this time at the latest. */
   readonly maxAgeMs?: number
   /** An unknown key asks the store again, but not more often than this: guessing costs the database nothing. */
   readonly minAgeMs?: number
@@ -41,8 +41,9 @@ export class TokenBook {
   #tokens = new Map<string, KnownToken>()
   #readAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
-  /** Ids used since they were last noted; at most as many as there are tokens. */
-  #used = new Set<number>()
+  /** When each was last used, of those whose use is not noted; at most as many as there are tokens. */
+  #used = new Map<number, number>()
+  #noting: NodeJS.Timeout | undefined
 
   constructor(store: TokenStore, options: TokenBookOptions = {}) {
     this.#store = store
@@ -65,8 +66,26 @@ export class TokenBook {
     if (!token) throw new UnauthorizedError('unknown')
     if (token.revokedAt || (token.expiresAt && token.expiresAt.getTime() <= now()))
       throw new UnauthorizedError('expired')
-    this.#used.add(token.id)
+    this.#used.set(token.id, now())
+    // When a token was last used is for people; no request waits for it or fails by it.
+    this.#noting ??= setTimeout(() => void this.noteUses(), maxAgeMs).unref()
     return token
+  }
+
+  /** Notes what is not noted yet, which happens by itself every few seconds and has to be done before the process ends. */
+  async noteUses(): Promise<void> {
+    clearTimeout(this.#noting)
+    this.#noting = undefined
+    const uses = this.#used
+    if (uses.size === 0) return
+    // A use that comes meanwhile is noted next time.
+    this.#used = new Map()
+    try {
+      await this.#store.touch(uses)
+    } catch (error) {
+      this.#used = new Map([...uses, ...this.#used])
+      this.#options.onError(error)
+    }
   }
 
   /** Names what this keeps among the bounds of the process. */
@@ -84,12 +103,7 @@ export class TokenBook {
   }
 
   async #load(): Promise<void> {
-    const used = [...this.#used]
     this.#tokens = await this.#store.load()
     this.#readAt = this.#options.now()
-    if (used.length === 0) return
-    this.#used.clear()
-    // When a token was last used is for people; no request waits for it or fails by it.
-    this.#store.touch(used).catch(this.#options.onError)
   }
 }

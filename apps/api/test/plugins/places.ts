@@ -1,7 +1,10 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import { Bounds } from '@rollcall/process-metrics'
+import t, { type Test } from 'tap'
 import { EventLoopDelay } from '../../src/event-loop-delay.js'
-import { type Built, build } from '../fixtures/build.js'
+import { type BuildOptions, type Built, build } from '../fixtures/build.js'
 import { aMember, GUILD, nativeClient, OBSERVED_AT, putGuild, stamp } from '../fixtures/native.js'
 
 const MEMBERS = `/guilds/${GUILD}/members`
@@ -53,6 +56,60 @@ t.test(
     t.ok((await Promise.all(stuck)).every((it) => it.status === 200))
   },
 )
+
+/** The application with what it says of its places, and a client that hangs up so long after it has sent. */
+async function hangingUp(t: Test, limits: BuildOptions['limits'] = {}) {
+  const bounds = new Bounds()
+  const built = await build(t, { bounds, ...(limits && { limits }) })
+  await built.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = built.app.server.address() as AddressInfo
+  const sizeOf = (name: string) => bounds.read().find((it) => it.name === name)?.size
+  const hangUp = async (method: string, path: string, body: string, afterMs: number) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    const headers = `Host: x\r\nAuthorization: Bearer ${built.key}\r\nContent-Type: application/json`
+    socket.write(`${method} ${path} HTTP/1.1\r\n${headers}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    await sleep(afterMs)
+    socket.destroy()
+    await once(socket, 'close')
+  }
+  const untilFree = async (...names: string[]) => {
+    for (const endsAt = Date.now() + 10_000; names.some((it) => sizeOf(it) !== 0); await sleep(10))
+      if (Date.now() > endsAt) return false
+    return true
+  }
+  return { built, sizeOf, hangUp, untilFree }
+}
+
+t.test('whoever hangs up gets no more connections than there are places', async (t) => {
+  const { built, sizeOf, hangUp, untilFree } = await hangingUp(t, { bulkInFlight: 2 })
+  const request = await seeded(built)
+  const release = await lockMember(built)
+  const change = JSON.stringify({ observed_at: stamp(1), members: [{ id: '1', display_name: 'stuck' }] })
+  for (let count = 0; count < 14; count++) await hangUp('PATCH', MEMBERS, change, 80)
+
+  t.equal(sizeOf('bulk_requests'), 2, 'they are gone, their statements are not')
+  await untilWaiting(built, 2)
+  const startedAt = performance.now()
+  t.equal((await request('GET', `${MEMBERS}/1`)).status, 200)
+  t.ok(performance.now() - startedAt < 2_000, 'without waiting for a connection')
+  t.match(await request('PATCH', MEMBERS, change), { status: 503, body: { code: 'too_many_bulk_requests' } })
+
+  await release()
+  t.ok(await untilFree('bulk_requests', 'interactive_requests'))
+  t.match(await request('GET', `${MEMBERS}/1`), { body: { display_name: 'stuck' } }, 'what was begun is done')
+})
+
+t.test('whoever hangs up while its token is looked for loses nobody a place', async (t) => {
+  const { built, hangUp, untilFree } = await hangingUp(t, { bulkInFlight: 2, requestsInFlight: 2 })
+  const client = await built.pool.connect()
+  await client.query('begin')
+  await client.query('lock table api_token in access exclusive mode')
+  await Promise.all([1, 2].flatMap(() => [hangUp('PATCH', MEMBERS, '{}', 80), hangUp('GET', '/guilds', '', 80)]))
+  await client.query('commit')
+  client.release()
+  t.ok(await untilFree('bulk_requests', 'interactive_requests', 'database_connections'))
+  t.equal((await (await seeded(built))('GET', `${MEMBERS}/1`)).status, 200)
+})
 
 t.test('bulk requests alone are put off while the event loop is late', async (t) => {
   let delayMs = 500

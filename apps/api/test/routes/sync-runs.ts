@@ -1,6 +1,6 @@
 import { NO_COUNTS } from '@rollcall/contract'
 import t from 'tap'
-import { REST_SECONDS } from '../../src/db/sync-runs.js'
+import { MAX_RUNS, REST_SECONDS } from '../../src/db/sync-runs.js'
 import { build } from '../fixtures/build.js'
 import { GUILD, nativeClient, putGuild } from '../fixtures/native.js'
 
@@ -139,6 +139,47 @@ t.test('lists newest first by keyset', async (t) => {
   t.ok(BigInt(first.sync_runs[0].id) > BigInt(first.sync_runs[1].id))
   const { body: second } = await request('GET', `${RUNS}?limit=2&before=${first.next_before}`)
   t.match(second, { sync_runs: [{ state: 'done' }], next_before: null })
+})
+
+/** So many runs that are over, and the ids of all of the guild, oldest first. */
+const insert = (state: string, count: number) =>
+  pool.query(
+    `insert into sync_run (guild_id, state, attempt, started_at, heartbeat_at, finished_at)
+    select $1, $2, 1, now(), now(), now() from generate_series(1, $3::int)`,
+    [GUILD, state, count],
+  )
+const ids = async (): Promise<bigint[]> =>
+  (await pool.query('select id from sync_run where guild_id = $1 order by id', [GUILD])).rows.map((it) => it.id)
+
+t.test('the ledger keeps the last thousand runs of a guild', async (t) => {
+  await insert('partial', MAX_RUNS - 1)
+  const kept = await ids()
+  const { body: last } = await start()
+  t.strictSame(await ids(), [...kept, BigInt(last.id)], 'as many as it keeps')
+  const { body: next } = await start()
+  t.strictSame(await ids(), [...kept.slice(1), BigInt(last.id), BigInt(next.id)], 'and one more')
+
+  await pool.query(`update sync_run set state = 'partial', finished_at = now() where state = 'running'`)
+  await insert('partial', 2 * MAX_RUNS)
+  await start()
+  t.equal((await ids()).length, 2 * MAX_RUNS + 1, 'a long ledger is shortened step by step')
+  await start()
+  t.equal((await ids()).length, MAX_RUNS + 2)
+  await start({ now: true })
+  t.equal((await ids()).length, MAX_RUNS)
+})
+
+t.test('the ledger keeps the last run that was done, however long ago, and what it knows of failures', async (t) => {
+  await insert('done', 2)
+  const [, lastDone] = await ids()
+  await insert('failed', MAX_RUNS + 5)
+  await pool.query('update sync_run set attempt = 1000 where id = (select max(id) from sync_run)')
+  t.match(await start(), { status: 409 })
+  const { body: run } = await start({ now: true })
+  t.equal(run.attempt, 1_001)
+  const left = await ids()
+  t.equal(left.length, MAX_RUNS + 1)
+  t.equal(left[0], lastDone)
 })
 
 t.test('unknown guilds and runs are 404', async (t) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createKey, hashKey } from '../../src/tokens/key.js'
 import { type KnownToken, TokenBook, type TokenStore } from '../../src/tokens/token-book.js'
@@ -7,7 +8,8 @@ const key = createKey()
 function storeOf(...tokens: [string, Partial<KnownToken>][]) {
   const store = {
     loads: 0,
-    touched: [] as number[],
+    touched: [] as [number, number][],
+    touchFault: undefined as Error | undefined,
     fault: undefined as Error | undefined,
     tokens: new Map<string, KnownToken>(),
     add(key: string, token: Partial<KnownToken> = {}) {
@@ -20,8 +22,10 @@ function storeOf(...tokens: [string, Partial<KnownToken>][]) {
       if (store.fault) throw store.fault
       return new Map(store.tokens)
     },
-    async touch(ids: readonly number[]) {
-      store.touched.push(...ids)
+    async touch(uses: ReadonlyMap<number, number>) {
+      await sleep(10)
+      if (store.touchFault) throw store.touchFault
+      store.touched.push(...uses)
     },
   }
   for (const [key, token] of tokens) store.add(key, token)
@@ -92,12 +96,45 @@ t.test('does not take a store that cannot be read for a token that does not exis
   t.equal((await book.find(key)).name, 'token 1')
 })
 
-t.test('notes what was used, once for many requests', async (t) => {
+t.test('notes when a token was last used, once for many requests, though nobody comes after them', async (t) => {
   let now = 1_000_000
   const store = storeOf([key, {}])
-  const book = new TokenBook(store, { now: () => now })
-  for (let i = 0; i < 10; i++) await book.find(key)
-  now += 6_000
+  const book = new TokenBook(store, { now: () => now, maxAgeMs: 20 })
+  for (let i = 0; i < 10; i++) {
+    now++
+    await book.find(key)
+  }
+  now += 3_600_000
+  await sleep(200)
+  t.strictSame(store.touched, [[1, 1_000_010]])
+  await book.noteUses()
+  t.equal(store.touched.length, 1, 'nothing is left')
+})
+
+t.test('notes a use that came while others were noted, and one that could not be noted, with the next', async (t) => {
+  let now = 1_000_000
+  const store = storeOf([key, {}])
+  const faults: unknown[] = []
+  const book = new TokenBook(store, { now: () => now, maxAgeMs: 60_000, onError: (error) => faults.push(error) })
+  const later = createKey()
+  store.add(later)
   await book.find(key)
-  t.strictSame(store.touched, [1])
+  const first = book.noteUses()
+  now++
+  await book.find(later)
+  await first
+  t.strictSame(store.touched, [[1, 1_000_000]])
+
+  store.touchFault = new Error('ECONNREFUSED')
+  const second = book.noteUses()
+  now++
+  await book.find(key)
+  await second
+  t.strictSame(faults, [store.touchFault])
+  store.touchFault = undefined
+  await book.noteUses()
+  t.strictSame(store.touched.slice(1).sort(), [
+    [1, 1_000_002],
+    [2, 1_000_001],
+  ])
 })

@@ -1,6 +1,7 @@
 import {
   JsonKeys,
   type JsonReader,
+  MAX_ROLES_PER_MEMBER,
   readPlainly,
   type Snowflake,
   SnowflakeTable,
@@ -53,7 +54,7 @@ class PageReader {
     for (let key = reader.nextKey(MEMBER_KEYS); key !== undefined; key = reader.nextKey(MEMBER_KEYS)) {
       if (key === 'user') this.#readUser()
       else if (key === 'nick') nick = reader.isNull() ? null : reader.string()
-      else if (key === 'roles') roles = sortSnowflakes(reader.snowflakes(this.#roleIds))
+      else if (key === 'roles') roles = sortSnowflakes(reader.snowflakes(MAX_ROLES_PER_MEMBER, this.#roleIds))
       else reader.skip()
     }
     const id = this.#id

@@ -1,10 +1,11 @@
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const ANSWER_BYTES = 4_096
 
 /** An HTTP status; or how it ended without one. */
-export type Outcome = number | 'closed' | 'no answer in time'
+export type Outcome = number | 'closed' | 'hung up' | 'no answer in time'
 
 /**
  * Sends exactly these pieces over a connection of its own, whether or not they are HTTP, each when the generator comes to
@@ -37,6 +38,18 @@ export function ask(
     socket.on('close', () => source.destroy())
     source.on('error', () => {}).pipe(socket, { end: false })
   })
+}
+
+/** Sends this over a connection of its own and goes so long after that, whatever the answer. */
+export async function hangUp({ url }: { readonly url: string }, text: string, afterMs: number): Promise<Outcome> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+  socket.on('error', () => {})
+  const sent = new Promise((resolve) => socket.once('close', resolve).write(text, resolve))
+  await sent
+  await sleep(afterMs)
+  socket.destroy()
+  return 'hung up'
 }
 
 /** A head as it should be, or with a header that should not be. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../rig/random.js'
-import { ask, headOf, type Outcome } from './ask.js'
+import { ask, hangUp, headOf, type Outcome } from './ask.js'
 
 const MIB = 1_048_576
 const HUGE_BYTES = 50 * MIB
@@ -8,6 +8,8 @@ const DRIP_MS = 500
 const ITEMS = 10_000
 const DEPTH = 30_000
 const NOISE_BYTES = 2_000
+const CHUNK = 1_000
+const PATIENCE_MS = 200
 
 /** Whom an attack is made on, and with what. */
 export interface Victim {
@@ -17,6 +19,8 @@ export interface Victim {
   /** For what only chance finds. */
   readonly random: Random
   readonly guildId: string
+  /** A guild that nobody but attackers writes. */
+  readonly sacrificeId: string
   /** A good one: who knows the API is the worse attacker. */
   readonly token: string
 }
@@ -37,6 +41,8 @@ const refused = (outcome: Outcome) =>
 const refusedOrClosed = (outcome: Outcome) => refused(outcome) || outcome === 'closed'
 /** What only looks like an attack is answered as what it is. */
 const harmless = (outcome: Outcome) => refused(outcome) || outcome === 200
+
+const left = (outcome: Outcome) => outcome === 'hung up'
 
 const json = (token: string) => ({ Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' })
 const members = (guildId: string) => `/guilds/${guildId}/members`
@@ -65,6 +71,14 @@ function* pour(head: string): Generator<string | Buffer> {
 function* noise(random: Random): Generator<string | Buffer> {
   yield random.pick(['', 'GET ', 'GET /guilds HTTP/1.1\r\n', 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n'])
   yield Buffer.from(Array.from({ length: random.integer(1, NOISE_BYTES) }, () => random.integer(0, 255)))
+}
+
+/** A chunk that makes work: a thousand members, each with another name than before. */
+function newNames({ sacrificeId, token }: Victim, number: number): string {
+  const fields = { display_name: `${number}`, discriminator: 0, roles: [], in_guild: true }
+  const items = Array.from({ length: CHUNK }, (_, id) => ({ id, name: 'x', ...fields }))
+  const body = JSON.stringify({ observed_at: new Date().toISOString(), members: items })
+  return headOf('PATCH', members(sacrificeId), { ...json(token), 'Content-Length': body.length }) + body
 }
 
 const TRICKS = [
@@ -176,6 +190,31 @@ export const ATTACKS: readonly Attack[] = [
       return ask(victim, drip(headOf('PUT', `/guilds/${guildId}`, { ...json(token), 'Content-Length': 10_000 })))
     },
     allowed: refusedOrClosed,
+  },
+  {
+    title: 'hangs up at once',
+    clients: 4,
+    strike: async (victim, number) => {
+      const { guildId, token, random } = victim
+      const path = at([members(guildId), `${members(guildId)}?limit=1000`, '/guilds'], number)
+      const head = headOf('GET', path, json(token))
+      // Without waiting for the first answer, too.
+      const outcome = await hangUp(victim, head.repeat(random.integer(1, 5)), 0)
+      await sleep(random.integer(0, PATIENCE_MS))
+      return outcome
+    },
+    allowed: left,
+  },
+  {
+    title: 'hangs up after sending',
+    clients: 4,
+    strike: async (victim, number) => {
+      const { random } = victim
+      const outcome = await hangUp(victim, newNames(victim, number), random.integer(0, PATIENCE_MS))
+      await sleep(random.integer(0, PATIENCE_MS))
+      return outcome
+    },
+    allowed: left,
   },
   {
     title: 'connections that say nothing',

@@ -187,11 +187,14 @@ export class JsonReader {
     return table?.find(head, tail, (at - start) * 256 + last) ?? this.#newSnowflake(start, at, table)
   }
 
-  /** A list of ids as strings of digits, as long as it has to be. */
-  snowflakes(table?: SnowflakeTable): Snowflake[] {
+  /** A list of at most `max` ids as strings of digits. */
+  snowflakes(max: number, table?: SnowflakeTable): Snowflake[] {
     let count = 0
     this.openArray()
-    while (this.hasElement()) this.#scratch[count++] = this.snowflake(table)
+    while (this.hasElement()) {
+      if (count === max) this.giveUp()
+      this.#scratch[count++] = this.snowflake(table)
+    }
     return this.#scratch.slice(0, count)
   }
 
