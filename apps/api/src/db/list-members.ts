@@ -1,18 +1,29 @@
 import type { MemberFilter, Snowflake } from '@rollcall/contract'
 import type { Pool } from './pool.js'
 
+/** One member. Written piece by piece, which takes Postgres a seventh less than `row_to_json`. */
+const MEMBER_JSON = `concat(
+  '{"id":"', id, '","name":', to_json(name), ',"display_name":', to_json(display_name), ',"discriminator":', discriminator,
+  ',"roles":[', case when roles <> '{}' then '"' || array_to_string(roles, '","') || '"' end,
+  '],"in_guild":', to_json(in_guild),
+  ',"observed_at":"', to_char(observed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '"}')`
+
 /**
- * The page as JSON from Postgres on: it passes through the process once, as text, and no object is made for a member.
+ * The page as JSON from Postgres on: it passes through the process once, as it is, and no object is made for a member.
  * Only a full page has a `$3`-th id, and so a next one.
+ *
+ * It comes as a text of which each character stands for a byte in UTF-8: Node holds a text with a single character beyond
+ * Latin-1 at two bytes for each, which is twice the garbage, and takes longer to read and to write.
  *
  * Only the conditions that are asked for stand in the statement, and it is planned each time for its values (0.3 ms): one
  * plan for all of them sorts the rest of the guild for every page (64 ms instead of 8).
  */
 const listMembersSql = (conditions: readonly string[]) => `
-select coalesce(json_agg(page), '[]')::text as members, (array_agg(id))[$3] as next_after
+select count(*)::integer as members, convert_from(convert_to(
+  concat('{"members":[', string_agg(json, ','), '],"next_after":', coalesce(to_json((array_agg(id))[$3]), 'null'), '}'),
+  'UTF8'), 'LATIN1') as bytes
 from (
-  select id::text, name, display_name, discriminator, roles::text[], in_guild,
-    to_char(observed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as observed_at
+  select id::text, ${MEMBER_JSON} as json
   from member
   where ${['guild_id = $1', 'id > $2', ...conditions].join(' and ')}
   order by member.id
@@ -24,8 +35,12 @@ export interface MemberQuery extends MemberFilter {
   readonly limit: number
 }
 
-/** @returns the body of a `MemberPage`, as JSON text */
-export async function listMembers(pool: Pool, guildId: Snowflake, query: MemberQuery): Promise<string> {
+/** @returns how many members there are, and the body of a `MemberPage` */
+export async function listMembers(
+  pool: Pool,
+  guildId: Snowflake,
+  query: MemberQuery,
+): Promise<{ members: number; json: Buffer }> {
   const values: unknown[] = [guildId, query.after ?? -1n, query.limit]
   const conditions: string[] = []
   const add = (value: unknown, condition: (parameter: string) => string) => {
@@ -36,6 +51,8 @@ export async function listMembers(pool: Pool, guildId: Snowflake, query: MemberQ
   add(query.name_prefix, (prefix) => `name ^@ ${prefix}::text`)
   add(query.in_guild, (inGuild) => `in_guild = ${inGuild}::boolean`)
 
-  const { rows } = await pool.query<{ members: string; next_after: string | null }>(listMembersSql(conditions), values)
-  return `{"members":${rows[0]?.members},"next_after":${JSON.stringify(rows[0]?.next_after ?? null)}}`
+  const text = listMembersSql(conditions)
+  const { rows } = await pool.query<{ members: number; bytes: string }>(text, values)
+  const { members = 0, bytes = '' } = rows[0] ?? {}
+  return { members, json: Buffer.from(bytes, 'latin1') }
 }

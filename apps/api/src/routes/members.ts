@@ -49,13 +49,13 @@ export const memberRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { p
       },
     },
     async ({ params: { guild_id }, query }, reply) => {
-      const page = await listMembers(pool, guild_id, query)
+      const { members, json } = await listMembers(pool, guild_id, query)
       // An empty page of an unknown guild must not look like a guild without members.
-      if (page.startsWith('{"members":[]') && !(await getGuild(pool, guild_id))) {
+      if (members === 0 && !(await getGuild(pool, guild_id))) {
         throw notFound('unknown_guild', `Guild ${guild_id}`)
       }
       reply.type('application/json; charset=utf-8')
-      return reply.send(page as never)
+      return reply.send(json as never)
     },
   )
 

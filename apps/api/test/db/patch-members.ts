@@ -25,7 +25,7 @@ const complete = (id: bigint, observed_at: string, fields: Partial<ObservedMembe
   observed_at,
   ...fields,
 })
-const stored = async () => JSON.parse(await listMembers(pool, GUILD, { limit: 1_000 })).members
+const stored = async () => JSON.parse((await listMembers(pool, GUILD, { limit: 1_000 })).json.toString()).members
 
 t.test('whatever the order, the chunks and the repetitions, the newest observation stands', async (t) => {
   const observation = fc.record({
