@@ -1,6 +1,6 @@
 import { MAX_SNOWFLAKE, type Snowflake } from '../snowflake.js'
 import type { JsonKeys } from './json-keys.js'
-import type { SnowflakeTable } from './snowflake-table.js'
+import { REMEMBERED_DIGITS, type SnowflakeTable } from './snowflake-table.js'
 
 const SPACE = 0x20
 const QUOTE = 0x22
@@ -32,8 +32,7 @@ const NULL = Buffer.from('null')
 
 /** So many digits are exact as a number, whatever they are. */
 const EXACT_DIGITS = 15
-/** So many are a small integer, which is quicker than any other number; an id has two such parts and one digit more. */
-const PART_DIGITS = 9
+const MAX_DIGITS = `${MAX_SNOWFLAKE}`.length
 
 /** Deeper than anything that is passed over; what is deeper is left to a parser that does not recurse. */
 const MAX_SKIPPED_DEPTH = 32
@@ -68,6 +67,7 @@ export function readPlainly<T>(bytes: Uint8Array, read: (reader: JsonReader) => 
  */
 export class JsonReader {
   readonly #bytes: Buffer
+  readonly #view: DataView
   #at = 0
   /** An array or object was opened, and nothing of it was read yet. */
   #isFresh = false
@@ -76,6 +76,7 @@ export class JsonReader {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   giveUp(): never {
@@ -168,32 +169,43 @@ export class JsonReader {
     return true
   }
 
-  /** An id as a string of digits. @param table - where it is likely to come again */
-  snowflake(table?: SnowflakeTable): Snowflake {
+  /** An id as a string of digits. */
+  snowflake(): Snowflake {
     this.#take(QUOTE)
     const bytes = this.#bytes
     const start = this.#at
-    let at = start
-    let head = 0
-    let tail = 0
-    let byte = bytes[at]
-    for (; isDigit(byte) && at < start + PART_DIGITS; byte = bytes[++at]) head = head * 10 + (byte - ZERO)
-    for (; isDigit(byte) && at < start + 2 * PART_DIGITS; byte = bytes[++at]) tail = tail * 10 + (byte - ZERO)
-    const hasLast = isDigit(byte) && at === start + 2 * PART_DIGITS
-    const last = hasLast ? (byte as number) : 0
-    if (hasLast) byte = bytes[++at]
-    if (byte !== QUOTE || at === start || (bytes[start] === ZERO && at - start > 1)) this.giveUp()
-    this.#at = at + 1
-    return table?.find(head, tail, (at - start) * 256 + last) ?? this.#newSnowflake(start, at, table)
+    let end = start
+    while (end < start + MAX_DIGITS && isDigit(bytes[end])) end++
+    if (bytes[end] !== QUOTE || end === start || (bytes[start] === ZERO && end - start > 1)) this.giveUp()
+    this.#at = end + 1
+    const id = BigInt(bytes.toString('latin1', start, end))
+    return id <= MAX_SNOWFLAKE ? id : this.giveUp()
+  }
+
+  /** The same for an id that is likely to have come before. @param table - of those that came before */
+  repeatedSnowflake(table: SnowflakeTable): Snowflake {
+    if (this.#peek() !== QUOTE) this.giveUp()
+    const start = this.#at + 1
+    const end = this.#endOfDigits(start)
+    if (end === undefined) return this.snowflake()
+    const known = table.find(this.#view, start, end)
+    if (known === undefined) {
+      const id = this.snowflake()
+      // A quote may have stood before that one.
+      if (this.#at === end + 1) table.add(this.#view, start, end, id)
+      return id
+    }
+    this.#at = end + 1
+    return known
   }
 
   /** A list of at most `max` ids as strings of digits. */
-  snowflakes(max: number, table?: SnowflakeTable): Snowflake[] {
+  snowflakes(max: number, table: SnowflakeTable): Snowflake[] {
     let count = 0
     this.openArray()
     while (this.hasElement()) {
       if (count === max) this.giveUp()
-      this.#scratch[count++] = this.snowflake(table)
+      this.#scratch[count++] = this.repeatedSnowflake(table)
     }
     return this.#scratch.slice(0, count)
   }
@@ -222,11 +234,10 @@ export class JsonReader {
     if (this.#peek() !== undefined) this.giveUp()
   }
 
-  #newSnowflake(start: number, end: number, table: SnowflakeTable | undefined): Snowflake {
-    const id = BigInt(this.#bytes.toString('latin1', start, end))
-    if (id > MAX_SNOWFLAKE) this.giveUp()
-    table?.add(id)
-    return id
+  /** Where an id that may be remembered ends, by the quote behind it. */
+  #endOfDigits(start: number): number | undefined {
+    for (const digits of REMEMBERED_DIGITS) if (this.#bytes[start + digits] === QUOTE) return start + digits
+    return undefined
   }
 
   #hasMore(close: number): boolean {

@@ -170,8 +170,8 @@ t.test('an id is exact, with and without a table, up to the last of 63 bits', as
   const table = new SnowflakeTable()
   const id = (json: string) => [
     read(json, (reader) => reader.snowflake()),
-    read(json, (reader) => reader.snowflake(table)),
-    read(json, (reader) => reader.snowflake(table)),
+    read(json, (reader) => reader.repeatedSnowflake(table)),
+    read(json, (reader) => reader.repeatedSnowflake(table)),
   ]
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: MAX_SNOWFLAKE }), (value) => id(`"${value}"`).every((it) => it === value)),
@@ -190,6 +190,30 @@ t.test('an id is exact, with and without a table, up to the last of 63 bits', as
   ]) {
     t.strictSame(id(json), [undefined, undefined, undefined], json)
   }
+})
+
+t.test('ids that differ in one digit, or in their length, are not taken for each other', async (t) => {
+  const ids = [
+    '11111111111111111',
+    '111111111111111111',
+    '1111111111111111111',
+    '1111111111111111112',
+    '2111111111111111111',
+  ]
+  for (let place = 0; place < 18; place++) ids.push(`${'1'.repeat(place)}7${'1'.repeat(17 - place)}`)
+  const json = JSON.stringify(ids)
+  const table = new SnowflakeTable()
+  for (let round = 0; round < 2; round++) {
+    t.strictSame(
+      read(json, (reader) => reader.snowflakes(ids.length, table)),
+      ids.map(BigInt),
+    )
+  }
+  t.equal(
+    read('["1111111111111111","1"]', (reader) => reader.snowflakes(2, table))?.length,
+    2,
+    'a quote may stand where that of a longer id would',
+  )
 })
 
 t.test('a table that is full goes on finding what it has and making what it has not', async (t) => {
