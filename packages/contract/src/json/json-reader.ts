@@ -57,7 +57,7 @@ export function readPlainly<T>(bytes: Uint8Array, read: (reader: JsonReader) => 
 
 /**
  * A pull parser: reads JSON from its bytes, in order, and makes only what is asked for. `JSON.parse` makes a text of the bytes
- * and an object of everything in it, which for a page of a thousand members is ten times what anybody wants of it; in a small
+ * and an object of everything in it, which for a page of a thousand members is several times what anybody wants of it; in a small
  * process the garbage of that costs more than the reading.
  *
  * What it accepts, `JSON.parse` accepts, with the same values. It does not accept everything: whoever reads plain things by it
