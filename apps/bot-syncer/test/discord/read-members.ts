@@ -34,7 +34,7 @@ t.test('a page is read by hand as it is read by JSON.parse', async () => {
     const bytes = Buffer.from(JSON.stringify(members, undefined, indentation))
     return isDeepStrictEqual(readMembers(bytes, STAMP), byLibrary(bytes))
   })
-  fc.assert(property, { numRuns: 500 })
+  fc.assert(property, { numRuns: 100 })
 })
 
 t.test('a page whose bytes are spoilt is read the same way, or not by hand', async (t) => {
@@ -52,8 +52,8 @@ t.test('a page whose bytes are spoilt is read the same way, or not by hand', asy
       return read === undefined || isDeepStrictEqual(read, byLibrary(bytes))
     },
   )
-  fc.assert(property, { numRuns: 2_000 })
-  t.ok(unread > 500 && unread < 1_990, `${unread} of 2,000 were not read`)
+  fc.assert(property, { numRuns: 500 })
+  t.ok(unread > 100 && unread < 495, `${unread} of 500 were not read`)
 })
 
 t.test('what is not a page of members is not read by hand', async (t) => {
