@@ -75,7 +75,8 @@ export class DiscordClient {
   }
 
   getGuild(signal: AbortSignal): Promise<Observation<z.output<typeof Guild>>> {
-    return this.#get(`${this.#guild}?with_counts=true`, signal, (body) => Guild.safeParse(body).data)
+    const query = new URLSearchParams({ with_counts: 'true' })
+    return this.#getBytes(this.#guild, signal, (bytes) => Guild.safeParse(parsed(bytes)).data, query)
   }
 
   /** All roles. A list without `@everyone`, whose id is the guild's, is not the whole list and counts as malformed. */
@@ -109,8 +110,8 @@ export class DiscordClient {
     let after = '0'
     let limit = nextPageLimit([], MAX_PAGE_LIMIT)
     while (true) {
-      const route = `${this.#guild}/members?limit=${limit}&after=${after}` as const
-      const { value: page } = await this.#getBytes(route, signal, memberPage)
+      const query = new URLSearchParams({ limit: `${limit}`, after })
+      const { value: page } = await this.#getBytes(`${this.#guild}/members`, signal, memberPage, query)
       const last = page.at(-1)
       if (last === undefined) return
       yield page
@@ -148,16 +149,18 @@ export class DiscordClient {
     return this.#getBytes(route, signal, (bytes) => read(parsed(bytes)))
   }
 
+  /** @param query - apart from the route: with it in the route, the library would keep a queue for every page of another size */
   #getBytes<T>(
     fullRoute: `/${string}`,
     signal: AbortSignal,
     read: (bytes: Uint8Array, askedAtMs: number) => T | undefined,
+    query = new URLSearchParams(),
   ): Promise<Observation<T>> {
     const { rest, token, clock, onRetry } = this.#options
     const attempt = async () => {
       const askedAtMs = clock()
       // The library forgets the token at the first 401.
-      const response = await rest.setToken(token).queueRequest({ fullRoute, method: RequestMethod.Get })
+      const response = await rest.setToken(token).queueRequest({ fullRoute, query, method: RequestMethod.Get })
       const value = read(new Uint8Array(await response.arrayBuffer()), askedAtMs)
       if (value === undefined) throw new MalformedDiscordResponseError(fullRoute)
       return { value, askedAtMs }

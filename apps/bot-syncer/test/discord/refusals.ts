@@ -55,7 +55,7 @@ async function discordOf(t: Test, answers: readonly Answer[]) {
   const waits: number[] = []
   const rest = createRest({ url, refusals: new Refusals(Date.now), onWait: (waitMs) => waits.push(waitMs) })
   const discord = new DiscordClient({ rest, token: 'token', guildId: 1n, clock: Date.now, onRetry: () => {} })
-  return { discord, waits, asked: () => asked }
+  return { discord, rest, waits, asked: () => asked }
 }
 
 const BOT: Answer = [200, {}, '{"id":"2","username":"bot"}']
@@ -94,6 +94,16 @@ t.test('a page that is no list of members is never an empty one', async (t) => {
     t.equal((await discord.memberPages(live).next()).done, true, 'the second answer is the true one')
     t.equal(asked(), 2)
   }
+})
+
+t.test('pages of ever other sizes are one route to the library', async (t) => {
+  const roles = (count: number) => Array.from({ length: count }, (_, index) => `${10 ** 17 + index * 1_000}`)
+  const member = (id: number) => ({ user: { id: `${id}`, username: 'ana', discriminator: '0' }, roles: roles(id) })
+  const pages = Array.from({ length: 60 }, (_, at): Answer => [200, {}, JSON.stringify([member(at + 60)])])
+  const { discord, rest, asked } = await discordOf(t, [...pages, [200, {}, '[]']])
+  for await (const _page of discord.memberPages(live));
+  t.equal(asked(), 61)
+  t.equal(rest.handlers.size, 1)
 })
 
 t.test('an answer that is not JSON, although a success, is never an empty list', async (t) => {
