@@ -6,9 +6,9 @@ import { Command } from 'commander'
 import { ATTACKS } from './attack/attacks.js'
 import { BulkStatements, placesLeftTaken } from './attack/room.js'
 import { besiege, Probe, type Toll } from './attack/siege.js'
-import { MEMORY_LIMITS_MIB } from './demo/perform.js'
+import { type Containers, createContainers } from './cgroup/containers.js'
 import { layGround, openScene } from './demo/scene.js'
-import { requireBuilt } from './entry-points.js'
+import { MEMORY_LIMITS_MIB, requireBuilt } from './entry-points.js'
 import { compareMirror } from './mirror/compare-mirror.js'
 import { createToken } from './processes/database.js'
 import { describeEnding } from './processes/program.js'
@@ -62,7 +62,9 @@ async function attack(running: Running): Promise<number> {
   requireBuilt()
   const attacks = ATTACKS.filter(({ title }) => title.includes(only ?? ''))
   if (attacks.length === 0) throw new UsageError(`No kind of attack has "${only}" in its name.`)
-  const scene = await openScene(running, await layGround(running, { members }), undefined, build && resolve(build))
+  const ground = await layGround(running, { members })
+  const containers = await createContainers(running)
+  const scene = await openScene(running, ground, { entryPoint: build && resolve(build), containers })
   const { api, databaseUrl, simulator } = scene
   const { guildId, controlUrl } = simulator
   const token = await createToken(databaseUrl, 'attacker')
@@ -97,11 +99,12 @@ async function attack(running: Running): Promise<number> {
     ...(probe.failed === 0 ? [] : [`/livez failed ${probe.failed} times of ${probe.asked}`]),
     ...(bulk.most <= bulkMax ? [] : [`${bulk.most} bulk statements were at work at a time; ${bulkMax} are let in`]),
     ...taken.map((it) => `${it} are still taken when everybody has gone`),
-    ...(peakMiB === undefined || peakMiB <= MEMORY_LIMITS_MIB.api ? [] : [`the API used ${peakMiB.toFixed(0)} MiB`]),
+    ...memoryFaults(containers, peakMiB),
   ]
   say(`${tellTolls(tolls)}\n/livez: ${probe.asked} times, at most ${probe.slowestMs.toFixed(0)} ms`)
   say(`Bulk statements at a time: at most ${bulk.most} of ${bulkMax}`)
-  say(`The API's memory: ${peakMiB?.toFixed(0) ?? 'unknown'} of ${MEMORY_LIMITS_MIB.api} MiB`)
+  const limit = `${MEMORY_LIMITS_MIB.api} MiB, ${containers ? 'enforced by the kernel' : 'not enforced here'}`
+  say(`The API's memory: ${peakMiB?.toFixed(0) ?? 'unknown'} of ${limit}`)
   say(faults.length === 0 ? 'All as it must be.' : `NOT AS IT MUST BE (seed ${seed}):\n  ${faults.join('\n  ')}`)
   return faults.length === 0 ? 0 : 1
 }
@@ -114,6 +117,15 @@ async function prepareSacrifice(url: string, token: string): Promise<number> {
   if (!made.ok) throw new Error(`The guild for attackers was not made: ${made.status} ${await made.text()}`)
   const limits = (await (await fetch(`${url}/limits`, { headers })).json()) as PublishedLimits
   return limits.max_bulk_in_flight.max
+}
+
+/** Where nothing is enforced, all that is resident counts, code that other processes share included. */
+function memoryFaults(containers: Containers | undefined, peakMiB: number | undefined): string[] {
+  if (containers) {
+    const { oomKills } = containers.api.usage()
+    return oomKills === 0 ? [] : [`the kernel killed the API at its limit of ${MEMORY_LIMITS_MIB.api} MiB`]
+  }
+  return peakMiB === undefined || peakMiB <= MEMORY_LIMITS_MIB.api ? [] : [`the API used ${peakMiB.toFixed(0)} MiB`]
 }
 
 function tellTolls(tolls: readonly Toll[]): string {

@@ -1,4 +1,4 @@
-import { MEMORY_LIMITS_MIB } from '../demo/perform.js'
+import { MEMORY_LIMITS_MIB } from '../entry-points.js'
 import { type Spread, spreadOf } from './measurement.js'
 import type { Round } from './round.js'
 

@@ -1,13 +1,11 @@
 import type { SyncRun, SyncRunCounts } from '@rollcall/contract'
+import { MEMORY_LIMITS_MIB } from '../entry-points.js'
 import { latestRun } from '../ledger.js'
 import { type Comparison, compareMirror } from '../mirror/compare-mirror.js'
 import { describeEnding, type Ending, type Program } from '../processes/program.js'
 import { SYNCER_EXIT } from '../processes/syncer.js'
 import type { Scene } from './scene.js'
 import type { Chapter } from './story.js'
-
-/** What the README promises, at any size of the guild. */
-export const MEMORY_LIMITS_MIB = { api: 192, syncer: 128 } as const
 
 export interface Performance {
   readonly chapter: Chapter

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded-postgres'
+import type { Containers } from '../cgroup/containers.js'
 import { type Api, startApi } from '../processes/api.js'
 import { createToken, migrate } from '../processes/database.js'
 import { freePort } from '../processes/free-port.js'
@@ -38,26 +39,24 @@ export interface Scene extends Ground {
   reconcile(): Program
 }
 
-/**
- * @param databaseUrl - another database than the ground's own, with the same key in it
- * @param entryPoint - another build of the API
- */
+/** @param options - another build of the API than this checkout's, and limits that are enforced */
 export async function openScene(
   running: Running,
   ground: Ground,
-  databaseUrl = ground.postgres.url,
-  entryPoint?: string,
+  options: { readonly entryPoint?: string | undefined; readonly containers?: Containers | undefined } = {},
 ): Promise<Scene> {
+  const { entryPoint, containers } = options
   const { simulator, token } = ground
   const { guildId, apiUrl, webhookUrl } = simulator
+  const databaseUrl = ground.postgres.url
   const [port, managementPort] = [await freePort(), await freePort()]
-  const api = await running.add(
-    startApi({ entryPoint, port, managementPort, databaseUrl, homeGuildId: guildId, output: 'kept' }),
-  )
+  const places = { port, managementPort, databaseUrl, homeGuildId: guildId }
+  const api = await running.add(startApi({ entryPoint, ...places, output: 'kept', cgroup: containers?.api }))
   const reconcile = () =>
     startSyncer({
       discord: { token: SIMULATOR_TOKEN, guildId, url: apiUrl, webhookUrl },
       api: { url: api.url, token },
+      cgroup: containers?.syncer,
       output: process.stdout.isTTY ? 'terminal' : 'kept',
     })
   return { ...ground, guild: new SimulatedGuild(simulator), api, databaseUrl, reconcile }

@@ -1,6 +1,7 @@
 import type { SyncRun } from '@rollcall/contract'
 import Table from 'cli-table3'
-import { MEMORY_LIMITS_MIB, type Performance } from './perform.js'
+import { MEMORY_LIMITS_MIB } from '../entry-points.js'
+import type { Performance } from './perform.js'
 
 const number = new Intl.NumberFormat('en')
 

@@ -1,7 +1,7 @@
-import { type Cgroup, createCgroup } from '../cgroup/cgroup.js'
-import { CgroupUnavailableError } from '../cgroup/find-controllers.js'
-import { MEMORY_LIMITS_MIB } from '../demo/perform.js'
+import { MEMORY_LIMITS_MIB } from '../entry-points.js'
 import type { Running } from '../processes/running.js'
+import { type Cgroup, createCgroup } from './cgroup.js'
+import { CgroupUnavailableError } from './find-controllers.js'
 
 const MIB = 1_048_576
 
