@@ -7,10 +7,10 @@ import {
   type Stamp,
   stampOf,
 } from '@rollcall/contract'
+import { compareMembers } from './compare-members.js'
 import type { ReconcileContext } from './context.js'
 import { Departures } from './core/departures.js'
 import { diffMember } from './core/diff-member.js'
-import { mergeJoin, type Pair } from './core/merge-join.js'
 import type { ObservedMember } from './core/observed-member.js'
 import { readAhead } from './core/read-ahead.js'
 import type { RoleBook } from './core/role-book.js'
@@ -27,19 +27,20 @@ export interface MembersOutcome {
 }
 
 /**
- * Reads the guild and the mirror side by side and sends what differs. Whoever only the mirror has is collected, not sent:
- * an id is absent for certain only after the last page.
+ * Reads the guild page by page, and of the mirror what does not agree with its page, and sends what differs. Whoever only the
+ * mirror has is collected, not sent: an id is absent for certain only after the last page.
  */
 export async function syncMembers(context: ReconcileContext, book: RoleBook): Promise<MembersOutcome> {
-  const { mirror, report, signal } = context
+  const { report } = context
   const departures = new Departures()
   context.holdings.departures = departures
   const stamp = stampOf(context.clock())
   let present = 0
 
-  const guildSide = { name: 'Discord', pages: sightings(context, book) }
-  const mirrorSide = { name: 'The API', pages: readAhead(mirror.memberPages(signal)) }
-  const changes = mergeJoin(guildSide, mirrorSide, (...[member, known]: Pair<ObservedMember, Member>) => {
+  const onAgreed = (members: number) => {
+    present += members
+  }
+  const changes = compareMembers(context, sightings(context, book), onAgreed, (...[member, known]) => {
     if (known?.in_guild) present += 1
     if (member !== undefined) return changeOf(context, member, known, book)
     if (known.in_guild) {

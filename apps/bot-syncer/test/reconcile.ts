@@ -1,5 +1,7 @@
 import {
+  ApiResponseError,
   type Chunk,
+  digestMembers,
   type Member,
   MemberPatch,
   NO_COUNTS,
@@ -81,9 +83,14 @@ class MirrorValues implements Mirror {
     }
   }
 
-  async *memberPages() {
-    const members = [...this.members.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  async *memberPages(_signal: AbortSignal, after = -1n) {
+    const members = this.#sorted.filter(({ id }) => id > after)
     for (let from = 0; from < members.length; from += this.#pageSize) yield members.slice(from, from + this.#pageSize)
+  }
+
+  async digest(after = -1n, through: bigint) {
+    const members = this.#sorted.filter(({ id, in_guild }) => in_guild && id > after && id <= through)
+    return { members: members.length, sha256: digestMembers(members) ?? null }
   }
 
   async patchMembers(chunk: Chunk, observed_at: string): Promise<PatchMembersResponse> {
@@ -101,8 +108,12 @@ class MirrorValues implements Mirror {
 
   /** The present members, without their stamps, ascending. */
   get present() {
-    const members = [...this.members.values()].filter((member) => member.in_guild)
-    return members.map(({ observed_at: _, ...member }) => member).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const members = this.#sorted.filter((member) => member.in_guild)
+    return members.map(({ observed_at: _, ...member }) => member)
+  }
+
+  get #sorted() {
+    return [...this.members.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 }
 
@@ -217,6 +228,82 @@ const copied = async (guild: Guild) => {
   await reconcile(contextOf(discordOf(guild, 1_000), mirror))
   return mirror
 }
+
+/** A mirror that notes what is read of it. */
+class WatchedMirror extends MirrorValues {
+  readonly digests: bigint[] = []
+  readonly pages: bigint[] = []
+
+  override async digest(after: bigint | undefined, through: bigint) {
+    this.digests.push(through)
+    return super.digest(after, through)
+  }
+
+  override async *memberPages(signal: AbortSignal, after = 0n) {
+    for await (const page of super.memberPages(signal, after)) {
+      this.pages.push(...page.map(({ id }) => id))
+      yield page
+    }
+  }
+
+  forget() {
+    this.digests.length = 0
+    this.pages.length = 0
+  }
+}
+
+t.test('of a mirror that agrees nothing is read but a digest of each page', async (t) => {
+  const guild = guildOf(40)
+  const mirror = new WatchedMirror(10, [], [])
+  await reconcile(contextOf(discordOf(guild, 10), mirror))
+  mirror.forget()
+  const context = contextOf(discordOf(guild, 10), mirror)
+  t.equal((await reconcile(context)).state, 'done')
+  t.equal(context.report.counts.members_read, 40)
+  t.strictSame(mirror.digests, [10n, 20n, 30n, 40n])
+  t.strictSame(mirror.pages, [])
+})
+
+t.test('where one page differs, only the mirror of that page is read, and the guards count everybody', async (t) => {
+  const guild = guildOf(60)
+  const mirror = new WatchedMirror(10, [], [])
+  await reconcile(contextOf(discordOf(guild, 10), mirror))
+  mirror.forget()
+  const changed = { ...guild, members: guild.members.with(24, { ...plain(25), nick: 'new' }) }
+  const context = contextOf(discordOf(changed, 10), mirror)
+  t.equal((await reconcile(context)).state, 'done')
+  t.match(context.report.counts, { total: 1, patched: 1 })
+  t.strictSame(mirror.digests, [10n, 20n, 30n, 50n, 60n], 'the page behind one that differs is read unasked')
+  t.strictSame(mirror.pages[0], 21n)
+  t.ok(mirror.pages.every((id) => id <= 50n))
+})
+
+t.test('where every page differs, it is soon asked only seldom', async (t) => {
+  const mirror = new WatchedMirror(10, [], [])
+  await reconcile(contextOf(discordOf(guildOf(1_000), 10), mirror))
+  t.strictSame(mirror.digests, [10n, 30n, 70n, 150n, 310n, 630n])
+})
+
+t.test('an API that knows no digests is read, and one that fails is not', async (t) => {
+  class Failing extends WatchedMirror {
+    constructor(readonly status: number) {
+      super(10, [], [])
+    }
+
+    override async digest(): Promise<never> {
+      throw new ApiResponseError('GET', '/guilds/1/members/digest', this.status, undefined, undefined)
+    }
+  }
+  for (const status of [400, 404]) {
+    const mirror = new Failing(status)
+    await reconcile(contextOf(discordOf(guildOf(30), 10), mirror))
+    const again = contextOf(discordOf(guildOf(30), 10), mirror)
+    t.equal((await reconcile(again)).state, 'done')
+    t.equal(again.report.counts.total, 0)
+    t.equal(mirror.pages.length, 30)
+  }
+  await t.rejects(reconcile(contextOf(discordOf(guildOf(30), 10), new Failing(503))), { message: /was answered 503/ })
+})
 
 t.test('a failed page removes nobody and ends the run', async (t) => {
   const mirror = await copied(guildOf(30))

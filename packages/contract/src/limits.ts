@@ -23,6 +23,10 @@ export const LIMITS = {
     max: 1_000,
     sentence: 'A page of a list holds at most 1,000 entries.',
   },
+  max_digested_members: {
+    max: 10_000,
+    sentence: 'A digest is of at most 10,000 members, former ones included; of a range with more there is none.',
+  },
   max_bot_page_size: {
     max: 10_000,
     sentence: 'A numbered page of bot users holds at most 10,000; a larger page_size counts as 10,000.',
@@ -96,6 +100,7 @@ export const MAX_BULK_BODY_BYTES = LIMITS.max_bulk_body_bytes.max
 export const MAX_BODY_BYTES = LIMITS.max_body_bytes.max
 export const MAX_REPORT_BODY_BYTES = LIMITS.max_report_body_bytes.max
 export const MAX_PAGE_MEMBERS = LIMITS.max_page_members.max
+export const MAX_DIGESTED_MEMBERS = LIMITS.max_digested_members.max
 export const MAX_BOT_PAGE_SIZE = LIMITS.max_bot_page_size.max
 export const MAX_ROLES_PER_MEMBER = LIMITS.max_roles_per_member.max
 export const MAX_ROLES_PER_GUILD = LIMITS.max_roles_per_guild.max

@@ -5,6 +5,7 @@ import {
   MAX_MEMBERS_PER_REQUEST,
   Member,
   MemberPage,
+  MembersDigest,
   PatchMembersRequest,
   PatchMembersResponse,
   SnowflakeParam,
@@ -12,6 +13,7 @@ import {
 } from '@rollcall/contract'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { digestMembers } from '../db/digest-members.js'
 import { getMember } from '../db/get-member.js'
 import { getGuild } from '../db/guilds.js'
 import { listMembers } from '../db/list-members.js'
@@ -56,6 +58,27 @@ export const memberRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { p
       }
       reply.type('application/json; charset=utf-8')
       return reply.send(json as never)
+    },
+  )
+
+  app.get(
+    '/guilds/:guild_id/members/digest',
+    {
+      config: { scope: 'members:read' },
+      schema: {
+        tags: ['members'],
+        description: `Of the present members with ids above \`after\` and up to \`through\`: who has a list of them learns whether it is the same, without reading it. ${LIMITS.max_digested_members.sentence}`,
+        params: GuildParams,
+        querystring: z.strictObject({ after: SnowflakeParam.optional(), through: SnowflakeParam }),
+        response: { ...FAULTS, 200: MembersDigest },
+      },
+    },
+    async ({ params: { guild_id }, query }) => {
+      const digest = await digestMembers(pool, guild_id, query)
+      if (digest.members === 0 && !(await getGuild(pool, guild_id))) {
+        throw notFound('unknown_guild', `Guild ${guild_id}`)
+      }
+      return digest
     },
   )
 

@@ -1,6 +1,7 @@
 import type {
   Chunk,
   Member,
+  MembersDigest,
   PatchMembersResponse,
   PutRole,
   PutRoleResponse,
@@ -49,12 +50,16 @@ export class DryRunMirror implements Mirror {
     this.#show({ role: `${roleId}` }, 'would delete a role')
   }
 
-  async *memberPages(signal: AbortSignal): AsyncGenerator<Member[]> {
+  async *memberPages(signal: AbortSignal, after: Snowflake | undefined): AsyncGenerator<Member[]> {
     try {
-      yield* this.#client.listMemberPages(this.#guildId, { signal })
+      yield* this.#client.listMemberPages(this.#guildId, { after, signal })
     } catch (error) {
       if (!isApiError(error, 404, 'unknown_guild')) throw error
     }
+  }
+
+  digest(after: Snowflake | undefined, through: Snowflake, signal: AbortSignal): Promise<MembersDigest> {
+    return this.#client.digestMembers(this.#guildId, { after, through, signal })
   }
 
   async patchMembers(chunk: Chunk): Promise<PatchMembersResponse> {

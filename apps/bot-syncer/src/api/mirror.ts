@@ -1,6 +1,7 @@
 import type {
   Chunk,
   Member,
+  MembersDigest,
   PatchMembersResponse,
   PutGuild,
   PutRole,
@@ -18,8 +19,10 @@ export interface Mirror {
   putRole(roleId: Snowflake, role: PutRole, signal: AbortSignal): Promise<PutRoleResponse['verdict']>
   /** Takes the role from every member, too. */
   deleteRole(roleId: Snowflake, signal: AbortSignal): Promise<void>
-  /** Present and former members, page by page, ascending by id. */
-  memberPages(signal: AbortSignal): AsyncIterable<Member[]>
+  /** Present and former members with ids above `after`, page by page, ascending by id. */
+  memberPages(signal: AbortSignal, after: Snowflake | undefined): AsyncGenerator<Member[]>
+  /** Of the present members with ids above `after` and up to `through`. */
+  digest(after: Snowflake | undefined, through: Snowflake, signal: AbortSignal): Promise<MembersDigest>
   patchMembers(chunk: Chunk, observedAt: Stamp, signal: AbortSignal): Promise<PatchMembersResponse>
 }
 
@@ -50,8 +53,12 @@ export class ApiMirror implements Mirror {
     await this.#client.deleteRole(this.#guildId, roleId, signal)
   }
 
-  memberPages(signal: AbortSignal): AsyncIterable<Member[]> {
-    return this.#client.listMemberPages(this.#guildId, { signal })
+  memberPages(signal: AbortSignal, after: Snowflake | undefined): AsyncGenerator<Member[]> {
+    return this.#client.listMemberPages(this.#guildId, { after, signal })
+  }
+
+  digest(after: Snowflake | undefined, through: Snowflake, signal: AbortSignal): Promise<MembersDigest> {
+    return this.#client.digestMembers(this.#guildId, { after, through, signal })
   }
 
   patchMembers(chunk: Chunk, observedAt: Stamp, signal: AbortSignal): Promise<PatchMembersResponse> {

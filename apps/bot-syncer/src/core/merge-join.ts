@@ -24,6 +24,8 @@ export class OutOfOrderError extends Error {
 export interface SortedPages<T extends HasId> {
   /** For {@link OutOfOrderError}. */
   readonly name: string
+  /** All ids are above it. */
+  readonly after?: Snowflake | undefined
   readonly pages: AsyncIterable<readonly T[]>
 }
 
@@ -89,8 +91,9 @@ class Cursor<T extends HasId> {
   #lastId: Snowflake | undefined
   #hasEnded = false
 
-  constructor({ name, pages }: SortedPages<T>) {
+  constructor({ name, after, pages }: SortedPages<T>) {
     this.#name = name
+    this.#lastId = after
     this.#iterator = pages[Symbol.asyncIterator]()
   }
 

@@ -1,6 +1,7 @@
 import { Guild, type PutGuild } from '../guild.js'
 import { MAX_PAGE_MEMBERS } from '../limits.js'
 import { type Member, MemberPage, PatchMembersResponse } from '../member.js'
+import { MembersDigest } from '../members-digest.js'
 import { PublishedChunkLimits } from '../published-limits.js'
 import { DeleteRoleResponse, type PutRole, PutRoleResponse, type Role, RoleList } from '../role.js'
 import { type Snowflake, toSnowflake } from '../snowflake.js'
@@ -74,17 +75,19 @@ export class RollcallClient {
    * Pages of members, ascending by id, each fetched when the one before has been taken: memory does not grow with the
    * guild, and a slow reader slows the reading. Members with very many roles come in smaller pages.
    *
+   * @param options.after - whose id is not above it is left out
    * @param options.limit - at most so many in one page
    */
   async *listMemberPages(
     guildId: Snowflake,
     {
       filter = {},
+      after: start,
       limit = MAX_PAGE_MEMBERS,
       signal,
-    }: { filter?: MemberFilter; limit?: number; signal?: AbortSignal } = {},
+    }: { filter?: MemberFilter; after?: Snowflake | undefined; limit?: number; signal?: AbortSignal } = {},
   ): AsyncGenerator<Member[]> {
-    let after: Snowflake | undefined
+    let after = start
     let pageLimit = nextPageLimit([], limit)
     do {
       const query = new URLSearchParams({ limit: `${pageLimit}` })
@@ -100,6 +103,16 @@ export class RollcallClient {
       after = next
       pageLimit = nextPageLimit(page.members, limit)
     } while (after !== undefined)
+  }
+
+  /** Of the present members with ids above `after` and up to `through`; see {@link digestMembers}. */
+  digestMembers(
+    guildId: Snowflake,
+    { after, through, signal }: { after?: Snowflake | undefined; through: Snowflake; signal?: AbortSignal },
+  ): Promise<MembersDigest> {
+    const query = new URLSearchParams({ ...(after === undefined ? {} : { after: `${after}` }), through: `${through}` })
+    const path = `/guilds/${guildId}/members/digest?${query}`
+    return this.#transport.call({ method: 'GET', path, answer: MembersDigest, signal })
   }
 
   /** Members one by one; see {@link listMemberPages}. */

@@ -1,0 +1,33 @@
+import { MAX_DIGESTED_MEMBERS, type MembersDigest, type Snowflake } from '@rollcall/contract'
+import type { Pool } from './pool.js'
+
+/**
+ * The bytes are those of the contract's `digestMembers`. One member more than may be is looked at, and no more: whoever asks
+ * for a range of a million learns at once that there are too many.
+ */
+const DIGEST_MEMBERS = `
+select members, sha256 from (
+  select count(*) <= $4 as is_small,
+    (count(*) filter (where in_guild))::integer as members,
+    encode(sha256(coalesce(string_agg(
+      int8send(id) || textsend(name) || '\\x00'::bytea || textsend(display_name) || '\\x00'::bytea ||
+        int4send(discriminator) || array_send(roles), '') filter (where in_guild), '')), 'hex') as sha256
+  from (
+    select id, name, display_name, discriminator, roles, in_guild
+    from member
+    where guild_id = $1 and id > $2 and id <= $3
+    order by id
+    limit $4 + 1
+  ) as range
+) as digest
+where is_small`
+
+/** Of the present members with ids above `after` and up to `through`. */
+export async function digestMembers(
+  pool: Pool,
+  guildId: Snowflake,
+  { after = -1n, through }: { readonly after?: Snowflake | undefined; readonly through: Snowflake },
+): Promise<MembersDigest> {
+  const { rows } = await pool.query<MembersDigest>(DIGEST_MEMBERS, [guildId, after, through, MAX_DIGESTED_MEMBERS])
+  return rows[0] ?? { members: null, sha256: null }
+}
