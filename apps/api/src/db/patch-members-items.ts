@@ -16,8 +16,16 @@ export interface Items {
   readonly hasUpdate: boolean
 }
 
-/** @param guilds - how the guilds of the items are called, before their other columns and arrays */
-const unnested = (guilds = { column: '', array: '' }) => `select *
+/**
+ * Arrays that are shorter than that of the ids are filled up with nulls: a column that no item names has an empty one, and a
+ * stamp that all items have stands once.
+ *
+ * @param guilds - how the guilds of the items are called, before their other columns and arrays
+ */
+const unnested = (
+  guilds = { column: '', array: '' },
+) => `select ${guilds.column}id, name, display_name, discriminator, roles, in_guild,
+    coalesce(observed_at, ($8::timestamptz[])[1]) as observed_at, place
   from unnest(${guilds.array}$2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::boolean[], $8::timestamptz[])
     with ordinality as item (${guilds.column}id, name, display_name, discriminator, roles, in_guild, observed_at, place)`
 

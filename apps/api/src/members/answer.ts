@@ -16,13 +16,13 @@ interface ItemVerdict {
  * One result for every item, in order, and how many there are of each verdict.
  *
  * @param outcomes - of the items without a fault, in order
- * @param nameOf - what an answer names an item by
+ * @param nameOf - what an answer names an item by, as an object of its own
  */
 export function answer<T, Name>(
   members: readonly T[],
   faults: ReadonlyMap<T, Fault>,
   outcomes: readonly Outcome[],
-  nameOf: (member: T) => Name,
+  nameOf: (member: T) => Name & object,
 ): { counts: PatchMembersResponse['counts']; results: (Name & ItemVerdict)[] } {
   const counts = { applied: 0, unchanged: 0, stale: 0, failed: 0 }
   let next = 0
@@ -30,7 +30,7 @@ export function answer<T, Name>(
     const fault = faults.get(member)
     const verdict = fault ? failure(fault) : verdictOf(outcomes[next++])
     counts[verdict.verdict]++
-    return { ...nameOf(member), ...verdict }
+    return Object.assign(nameOf(member), verdict)
   })
   return { counts, results }
 }

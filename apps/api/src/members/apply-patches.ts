@@ -34,8 +34,9 @@ export async function applyPatches(
   for (const member of members) for (const id of member.roles ?? []) named.add(id)
   const roles = await knownRoles(pool, guildId, [...named])
   if (!roles) throw notFound('unknown_guild', `Guild ${guildId}`)
-  const { items, faults } = sift(members, () => roles, defaultStamp)
-  const outcomes = items.length > 0 ? await patchMembers(pool, guildId, items, [...roles.live]) : []
+  const areAllLive = roles.live.size === named.size
+  const { items, faults } = areAllLive ? { items: members, faults: new Map() } : sift(members, () => roles)
+  const outcomes = items.length > 0 ? await patchMembers(pool, guildId, items, roles.live, defaultStamp) : []
   return answer(members, faults, outcomes, nameOf)
 }
 
@@ -67,7 +68,7 @@ async function applyOne<T extends MemberPatch>(
 ): Promise<Outcome | undefined> {
   const [member, another] = members
   if (!member || another) return undefined
-  return apply({ ...member, observed_at: member.observed_at ?? defaultStamp ?? null })
+  return apply({ ...member, observed_at: member.observed_at ?? defaultStamp })
 }
 
 function liveRoles(guilds: ReadonlyMap<Snowflake, KnownRoles>): { guild_id: Snowflake; id: Snowflake }[] {

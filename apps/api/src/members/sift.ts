@@ -1,6 +1,5 @@
 import type { MemberPatch } from '@rollcall/contract'
 import type { KnownRoles } from '../db/known-roles.js'
-import type { ObservedMember } from '../db/patch-members.js'
 import type { Fault } from './answer.js'
 
 /**
@@ -11,27 +10,21 @@ import type { Fault } from './answer.js'
 export function sift<T extends MemberPatch>(
   members: readonly T[],
   rolesOf: (member: T) => KnownRoles | undefined,
-  defaultStamp?: string,
-): { items: (T & ObservedMember)[]; faults: Map<T, Fault> } {
+): { items: T[]; faults: Map<T, Fault> } {
   const faults = new Map<T, Fault>()
-  const items: (T & ObservedMember)[] = []
+  const items: T[] = []
   for (const member of members) {
     const roles = rolesOf(member)
     const unknown = roles && member.roles?.find((id) => !roles.live.has(id) && !roles.deleted.has(id))
     if (!roles) faults.set(member, { code: 'unknown_guild', message: 'The guild is not known.' })
     else if (unknown !== undefined) {
       faults.set(member, { code: 'unknown_role', message: `Role ${unknown} is not known in this guild.` })
-    } else items.push(observed(member, defaultStamp, roles))
+    } else items.push(withoutDeleted(member, roles))
   }
   return { items, faults }
 }
 
-function observed<T extends MemberPatch>(
-  member: T,
-  defaultStamp: string | undefined,
-  roles: KnownRoles,
-): T & ObservedMember {
-  const stamp = { observed_at: member.observed_at ?? defaultStamp ?? null }
-  if (!member.roles || roles.deleted.size === 0) return { ...member, ...stamp }
-  return { ...member, ...stamp, roles: member.roles.filter((id) => roles.live.has(id)) }
+function withoutDeleted<T extends MemberPatch>(member: T, { live, deleted }: KnownRoles): T {
+  if (!member.roles || deleted.size === 0) return member
+  return { ...member, roles: member.roles.filter((id) => live.has(id)) }
 }
