@@ -9,12 +9,13 @@ const SLOW_PIECES = 10
 export function distortBody(
   faults: DrawnFaults,
   reply: FastifyReply,
-  body: string,
+  body: string | Buffer,
   nowMs: () => number,
 ): string | Buffer | Readable {
+  if (faults.list.length === 0) return body
   const skew = faults.find('clock_skew')
   if (skew) reply.header('date', new Date(nowMs() + skew.ms).toUTCString())
-  const bytes = Buffer.from(body)
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const half = Math.floor(bytes.length / 2)
   if (faults.find('truncated_json')) return bytes.subarray(0, half)
   if (faults.find('socket_reset')?.in_body) {

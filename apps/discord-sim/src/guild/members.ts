@@ -78,12 +78,8 @@ export class Members {
   }
 
   get(id: bigint): Member | undefined {
-    const index = this.#ids.indexOf(id)
-    if (this.#overlay.has(id)) {
-      const edited = this.#overlay.get(id)
-      return edited && this.#after(this.#memberOf(id, edited, index), edited.ruleCount, index)
-    }
-    return index === undefined ? undefined : this.#seeded(index, id)
+    const base = this.#base(id)
+    return base && this.#after(base)
   }
 
   /** Up to `limit` members with ids above `after`, ascending. */
@@ -98,7 +94,7 @@ export class Members {
         page.push(this.get(newcomerId) as Member)
         newcomer += 1
       } else if (seededId !== undefined) {
-        const member = this.#overlay.has(seededId) ? this.get(seededId) : this.#seeded(index, seededId)
+        const member = this.#overlay.has(seededId) ? this.get(seededId) : this.#after(this.#seededBase(index, seededId))
         if (member) page.push(member)
         index += 1
       } else break
@@ -177,24 +173,27 @@ export class Members {
     const base = this.#base(id)
     const rule = this.#rules[place]
     if (base === undefined || rule === undefined || base.ruleCount > place) return false
-    const before = this.#rolesAfter(base, id, place)
-    return applyRule(rule, this.#subjectOf(id), before) !== before
+    const before = this.#rolesAfter(base, place)
+    return applyRule(rule, subjectOf(base), before) !== before
   }
 
   /** Whether a member would have a role that has been deleted. */
   wouldHave(roleId: string, id: bigint): boolean {
     const base = this.#base(id)
-    return base !== undefined && this.#rolesAfter(base, id, this.#rules.length).includes(roleId)
+    return base !== undefined && this.#rolesAfter(base, this.#rules.length).includes(roleId)
   }
 
   #base(id: bigint): Base | undefined {
     const index = this.#ids.indexOf(id)
     if (this.#overlay.has(id)) {
       const edited = this.#overlay.get(id)
-      return edited && { member: this.#memberOf(id, edited, index), ruleCount: edited.ruleCount }
+      return edited && { member: this.#memberOf(id, edited, index), ruleCount: edited.ruleCount, index }
     }
-    if (index === undefined) return undefined
-    return { member: seededMember(this.seed, index, id, this.seededRoles), ruleCount: 0 }
+    return index === undefined ? undefined : this.#seededBase(index, id)
+  }
+
+  #seededBase(index: number, id: bigint): Base {
+    return { member: seededMember(this.seed, index, id, this.seededRoles), ruleCount: 0, index }
   }
 
   #memberOf(id: bigint, { differences }: Edited, index: number | undefined): Member {
@@ -202,28 +201,24 @@ export class Members {
     return { ...seededMember(this.seed, index, id, this.seededRoles), ...differences }
   }
 
-  #subjectOf(id: bigint, index = this.#ids.indexOf(id)): Subject {
-    return { index, number: index ?? Number(id & 0xffff_ffffn) }
-  }
-
   /** Deleted roles are among them. */
-  #rolesAfter({ member, ruleCount }: Base, id: bigint, end: number): readonly string[] {
-    const subject = this.#subjectOf(id)
-    let { roles } = member
-    for (let rule = ruleCount; rule < end; rule++) roles = applyRule(this.#rules[rule] as Rule, subject, roles)
+  #rolesAfter(base: Base, end: number): readonly string[] {
+    let { roles } = base.member
+    if (base.ruleCount >= end) return roles
+    const subject = subjectOf(base)
+    for (let rule = base.ruleCount; rule < end; rule++) roles = applyRule(this.#rules[rule] as Rule, subject, roles)
     return roles
   }
 
-  #seeded(index: number, id: bigint): Member {
-    return this.#after(seededMember(this.seed, index, id, this.seededRoles), 0, index)
+  /** Copies nobody whom no rule and no deleted role concerns. */
+  #after(base: Base): Member {
+    const roles = this.#existing(this.#rolesAfter(base, this.#rules.length))
+    return roles === base.member.roles ? base.member : { ...base.member, roles }
   }
 
-  #after(member: Member, ruleCount: number, index: number | undefined): Member {
-    const subject = this.#subjectOf(member.id, index)
-    let roles = member.roles
-    for (let rule = ruleCount; rule < this.#rules.length; rule++)
-      roles = applyRule(this.#rules[rule] as Rule, subject, roles)
-    return { ...member, roles: roles.filter((id) => this.existingRoles.has(id)) }
+  #existing(roles: readonly string[]): readonly string[] {
+    const exists = (id: string) => this.existingRoles.has(id)
+    return roles.every(exists) ? roles : roles.filter(exists)
   }
 
   #put(member: Member): Member {
@@ -253,7 +248,11 @@ export class Members {
 interface Base {
   readonly member: Member
   readonly ruleCount: number
+  /** Undefined for who is not seeded. */
+  readonly index: number | undefined
 }
+
+const subjectOf = ({ member, index }: Base): Subject => ({ index, number: index ?? Number(member.id & 0xffff_ffffn) })
 
 /** The fields that are not equal. */
 function differencesOf(member: Member, seeded: Member): Partial<Member> {

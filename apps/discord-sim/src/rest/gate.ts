@@ -56,7 +56,7 @@ export function addGate(
     if (!verdict.allowed) return limited(reply, 'user', verdict)
   })
   scope.addHook<unknown>('onSend', async (request, reply, body) =>
-    typeof body === 'string' ? distortBody(request.faults, reply, body, nowMs) : body,
+    typeof body === 'string' || Buffer.isBuffer(body) ? distortBody(request.faults, reply, body, nowMs) : body,
   )
   scope.addHook('onResponse', async (_request, reply) => {
     const rateLimitScope = String(reply.getHeader('x-ratelimit-scope') ?? 'cloudflare')

@@ -97,6 +97,10 @@ t.test('members are listed by pages and found one by one', async (t) => {
   const everybody = await served.listed(1_000)
   t.equal(everybody.length, 2_001)
   t.strictSame(everybody, await served.truth())
+  const { text, headers } = await served.discord(`GET ${GUILD}/members?limit=1000`)
+  t.equal(text, JSON.stringify(everybody.slice(0, 1_000)))
+  t.equal(headers.get('content-type'), 'application/json; charset=utf-8')
+  t.equal(headers.get('content-length'), `${Buffer.byteLength(text)}`)
   const [owner] = everybody
   t.strictSame((await served.discord(`GET ${GUILD}/members/${owner?.user.id}`)).json(), owner)
   t.notOk(everybody.some((it) => it.roles.includes(GUILD_ID)))

@@ -3,7 +3,6 @@ import {
   AuditLogEvent,
   PermissionFlagsBits,
   type RESTGetAPIGuildMemberResult,
-  type RESTGetAPIGuildMembersResult,
   type RESTGetAPIGuildMembersSearchResult,
   type RESTPatchAPIGuildMemberResult,
 } from 'discord-api-types/v10'
@@ -13,6 +12,7 @@ import { changeBetweenPages } from '../../faults/change-between-pages.js'
 import { distortPage } from '../../faults/distort-page.js'
 import type { Guild } from '../../guild/guild.js'
 import { type Member, toApiMember } from '../../guild/member.js'
+import { membersToJson } from '../../guild/members-json.js'
 import { MAX_NAME_CODE_POINTS } from '../../guild/names.js'
 import type { Simulator } from '../../simulator.js'
 import { auditReason } from '../audit-reason.js'
@@ -40,13 +40,14 @@ const PatchBody = z.object({
 
 /** Reading members, and `PATCH` of one, which replaces the whole list of roles. */
 export function memberRoutes(scope: FastifyInstance, simulator: Simulator): void {
-  scope.get('/guilds/:guild_id/members', async (request): Promise<RESTGetAPIGuildMembersResult> => {
+  scope.get('/guilds/:guild_id/members', async (request, reply) => {
     const guild = findGuild(simulator, request.params)
     if (!simulator.settings.members_intent) throw discordErrors.missingAccess()
     const query = parseForm(ListQuery, request.query)
     const after = BigInt(query.after)
     changeBetweenPages(guild, after, request.faults)
-    return distortPage(guild.members.page(after, query.limit), request.faults).map(toApiMember)
+    const page = distortPage(guild.members.page(after, query.limit), request.faults)
+    return reply.type('application/json; charset=utf-8').send(membersToJson(page))
   })
 
   scope.get('/guilds/:guild_id/members/search', async (request): Promise<RESTGetAPIGuildMembersSearchResult> => {
