@@ -84,6 +84,8 @@ async function attack(running: Running): Promise<number> {
   }
   const siege = Promise.all(attacks.map((it) => besiege(it, victim, seconds * 1_000)))
   const syncer = await running.add(scene.reconcile())
+  // It would try for minutes to reach an API that is gone.
+  void api.ended.then(() => syncer.stop())
   const ending = await syncer.ended
   const tolls = await siege
   await probe.stop()

@@ -33,7 +33,15 @@ t.test('an API that takes bodies of any size is told by its memory, or its end',
     replace: 'route.bodyLimit = bulkBodyBytes',
     by: 'route.bodyLimit = 2 ** 30',
   })
-  const { code, output } = await startCommand('attack', {}, [...SHORT, '--only', '50 MiB', '--api', api]).ended
+  const { code, output } = await startCommand('attack', {}, [
+    ...SHORT,
+    '--only',
+    '50 MiB',
+    '--patience',
+    '15',
+    '--api',
+    api,
+  ]).ended
   t.comment(output)
   t.equal(code, 1)
   t.match(output, /the kernel killed the API|the API used \d+ MiB|\/livez failed|The syncer ended/)
