@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import t from 'tap'
@@ -68,6 +69,21 @@ t.test('of more guilds than are told, those come first that need a person, and a
     `rollcall_sync_oldest_heartbeat_timestamp_seconds ${T0 + 30_000 + 3_610}`,
   ])
 })
+
+t.test(
+  'of very many guilds, one whose last run found unusually many changes is told, as its alert has it',
+  async (t) => {
+    await runs(1, 100, ['done'])
+    await runs(101, 102, ['done'], { at: T0 + 50_000 })
+    const change = 'update sync_run set total = $2, done = $2 where guild_id = $1'
+    await pool.query(change, [101, 10_000])
+    t.notOk(idsOf(await series(), 'changes').includes(101))
+    await pool.query(change, [102, 10_001])
+    t.ok(idsOf(await series(), 'changes').includes(102))
+    const rule = /alert: SyncDiffUnusuallyLarge\n\s+expr: .*rollcall_sync_changes\)\) > 10000\n/
+    t.match(await readFile(new URL('../../../k8s/monitoring/prometheus-rule.yaml', import.meta.url), 'utf8'), rule)
+  },
+)
 
 t.test('a guild of which no run was done has no date of one, but one since when it waits', async (t) => {
   await runs(1, 1, ['failed', 'failed', 'failed'])

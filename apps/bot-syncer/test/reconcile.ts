@@ -1,144 +1,20 @@
-import {
-  ApiResponseError,
-  type Chunk,
-  digestMembers,
-  type Member,
-  MemberPatch,
-  NO_COUNTS,
-  type PatchMembersResponse,
-  type Role,
-  stampOf,
-} from '@rollcall/contract'
+import { type Chunk, type Member, MemberPatch, NO_COUNTS, type Role, stampOf } from '@rollcall/contract'
 import fc from 'fast-check'
-import { pino } from 'pino'
 import t from 'tap'
-import type { Mirror } from '../src/api/mirror.js'
-import type { ReconcileContext } from '../src/context.js'
-import type { ObservedRole } from '../src/core/diff-roles.js'
-import { type DiscordMember, observe } from '../src/core/observed-member.js'
-import { Report } from '../src/core/report.js'
+import { observe } from '../src/core/observed-member.js'
 import type { Discord } from '../src/discord/client.js'
-import { Holdings } from '../src/holdings.js'
 import { reconcile } from '../src/reconcile.js'
-import { Failures } from '../src/report/failures.js'
-import { ProgressLines } from '../src/report/progress.js'
-
-const GUILD_ID = 100n
-const everyone: ObservedRole = { id: GUILD_ID, name: '@everyone', colour: 0, permissions: 0n, position: 0 }
-const roleOf = (id: bigint): ObservedRole => ({ id, name: `role ${id}`, colour: 0, permissions: 0n, position: 1 })
-const silent = pino({ level: 'silent' })
-
-interface Guild {
-  readonly roles: readonly ObservedRole[]
-  readonly members: readonly DiscordMember[]
-}
-
-/** A guild as values, in pages of this size. */
-function discordOf(guild: Guild, pageSize: number): Discord {
-  return {
-    getBot: async () => ({ id: '1', username: 'bot' }),
-    getGuild: async () => ({
-      value: { id: `${GUILD_ID}`, name: 'Guild', approximate_member_count: guild.members.length },
-      askedAtMs: 2,
-    }),
-    listRoles: async () => ({ value: [...guild.roles], askedAtMs: 2 }),
-    hasRole: async (id) => guild.roles.some((role) => role.id === id),
-    getMember: async (id) => guild.members.find((member) => member.user.id === `${id}`),
-    async *memberPages() {
-      for (let from = 0; from < guild.members.length; from += pageSize) {
-        const stamp = stampOf(3 + from)
-        yield guild.members.slice(from, from + pageSize).map((member) => observe(member, stamp))
-      }
-    },
-  }
-}
-
-/** The rules of a mirror as values: what a patch means, and nothing of how it is stored. */
-class MirrorValues implements Mirror {
-  readonly members = new Map<bigint, Member>()
-  readonly roles = new Map<bigint, Role>()
-  readonly #pageSize: number
-
-  constructor(pageSize: number, members: readonly Member[], roles: readonly Role[]) {
-    this.#pageSize = pageSize
-    for (const member of members) this.members.set(member.id, member)
-    for (const role of roles) this.roles.set(role.id, role)
-  }
-
-  async putGuild() {}
-
-  async listRoles() {
-    return [...this.roles.values()]
-  }
-
-  async putRole(id: bigint, role: Omit<Role, 'id'>) {
-    this.roles.set(id, { ...role, id })
-    return 'applied' as const
-  }
-
-  async deleteRole(id: bigint) {
-    this.roles.delete(id)
-    for (const member of this.members.values()) {
-      this.members.set(member.id, { ...member, roles: member.roles.filter((role) => role !== id) })
-    }
-  }
-
-  async *memberPages(_signal: AbortSignal, after = -1n) {
-    const members = this.#sorted.filter(({ id }) => id > after)
-    for (let from = 0; from < members.length; from += this.#pageSize) yield members.slice(from, from + this.#pageSize)
-  }
-
-  async digest(after = -1n, through: bigint) {
-    const members = this.#sorted.filter(({ id, in_guild }) => in_guild && id > after && id <= through)
-    return { members: members.length, sha256: digestMembers(members) ?? null }
-  }
-
-  async patchMembers(chunk: Chunk, observed_at: string): Promise<PatchMembersResponse> {
-    const results = chunk.map(({ json }) => {
-      const patch = MemberPatch.parse(JSON.parse(json))
-      const known = this.members.get(patch.id)
-      const member = { ...known, ...patch, observed_at }
-      if (!isComplete(member)) throw new Error('a partial item for an unknown member')
-      if (member.roles.some((role) => !this.roles.has(role))) throw new Error('an unknown role')
-      this.members.set(patch.id, member)
-      return { id: patch.id, verdict: 'applied' as const }
-    })
-    return { counts: { applied: chunk.length, unchanged: 0, stale: 0, failed: 0 }, results }
-  }
-
-  /** The present members, without their stamps, ascending. */
-  get present() {
-    const members = this.#sorted.filter((member) => member.in_guild)
-    return members.map(({ observed_at: _, ...member }) => member)
-  }
-
-  get #sorted() {
-    return [...this.members.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  }
-}
-
-const isComplete = (member: { [Field in keyof Member]?: Member[Field] | undefined }): member is Member =>
-  member.name !== undefined && member.roles !== undefined && member.in_guild !== undefined
-
-function contextOf(discord: Discord, mirror: Mirror, given: Partial<ReconcileContext> = {}): ReconcileContext {
-  return {
-    guildId: GUILD_ID,
-    discord,
-    mirror,
-    report: new Report(),
-    failures: new Failures(silent),
-    progress: new ProgressLines(silent),
-    holdings: new Holdings(),
-    onCounts: () => {},
-    log: silent,
-    clock: () => 1,
-    signal: new AbortController().signal,
-    chunkLimits: { maxItems: 1_000, maxBytes: 100_000 },
-    departureGuard: { count: 1_000, share: 1 },
-    allowed: { departures: 0, roleDeletions: 0 },
-    ...given,
-  }
-}
+import {
+  contextOf,
+  copied,
+  discordOf,
+  everyone,
+  type Guild,
+  guildOf,
+  MirrorValues,
+  plain,
+  roleOf,
+} from './fixtures/values.js'
 
 const roleIds = fc.uniqueArray(fc.bigInt({ min: 101n, max: 112n }), { maxLength: 8 })
 const names = fc
@@ -213,96 +89,6 @@ t.test('applying the changes to the mirror gives the guild, and once more change
     }),
     { numRuns: 150 },
   )
-})
-
-const plain = (id: number, roles: readonly string[] = []): DiscordMember => ({
-  user: { id: `${id}`, username: `user${id}`, discriminator: '0' },
-  roles,
-})
-const guildOf = (count: number, roles: readonly ObservedRole[] = [everyone]): Guild => ({
-  roles,
-  members: Array.from({ length: count }, (_, index) => plain(index + 1)),
-})
-const copied = async (guild: Guild) => {
-  const mirror = new MirrorValues(1_000, [], [])
-  await reconcile(contextOf(discordOf(guild, 1_000), mirror))
-  return mirror
-}
-
-/** A mirror that notes what is read of it. */
-class WatchedMirror extends MirrorValues {
-  readonly digests: bigint[] = []
-  readonly pages: bigint[] = []
-
-  override async digest(after: bigint | undefined, through: bigint) {
-    this.digests.push(through)
-    return super.digest(after, through)
-  }
-
-  override async *memberPages(signal: AbortSignal, after = 0n) {
-    for await (const page of super.memberPages(signal, after)) {
-      this.pages.push(...page.map(({ id }) => id))
-      yield page
-    }
-  }
-
-  forget() {
-    this.digests.length = 0
-    this.pages.length = 0
-  }
-}
-
-t.test('of a mirror that agrees nothing is read but a digest of each page', async (t) => {
-  const guild = guildOf(40)
-  const mirror = new WatchedMirror(10, [], [])
-  await reconcile(contextOf(discordOf(guild, 10), mirror))
-  mirror.forget()
-  const context = contextOf(discordOf(guild, 10), mirror)
-  t.equal((await reconcile(context)).state, 'done')
-  t.equal(context.report.counts.members_read, 40)
-  t.strictSame(mirror.digests, [10n, 20n, 30n, 40n])
-  t.strictSame(mirror.pages, [])
-})
-
-t.test('where one page differs, only the mirror of that page is read, and the guards count everybody', async (t) => {
-  const guild = guildOf(60)
-  const mirror = new WatchedMirror(10, [], [])
-  await reconcile(contextOf(discordOf(guild, 10), mirror))
-  mirror.forget()
-  const changed = { ...guild, members: guild.members.with(24, { ...plain(25), nick: 'new' }) }
-  const context = contextOf(discordOf(changed, 10), mirror)
-  t.equal((await reconcile(context)).state, 'done')
-  t.match(context.report.counts, { total: 1, patched: 1 })
-  t.strictSame(mirror.digests, [10n, 20n, 30n, 50n, 60n], 'the page behind one that differs is read unasked')
-  t.strictSame(mirror.pages[0], 21n)
-  t.ok(mirror.pages.every((id) => id <= 50n))
-})
-
-t.test('where every page differs, it is soon asked only seldom', async (t) => {
-  const mirror = new WatchedMirror(10, [], [])
-  await reconcile(contextOf(discordOf(guildOf(1_000), 10), mirror))
-  t.strictSame(mirror.digests, [10n, 30n, 70n, 150n, 310n, 630n])
-})
-
-t.test('an API that knows no digests is read, and one that fails is not', async (t) => {
-  class Failing extends WatchedMirror {
-    constructor(readonly status: number) {
-      super(10, [], [])
-    }
-
-    override async digest(): Promise<never> {
-      throw new ApiResponseError('GET', '/guilds/1/members/digest', this.status, undefined, undefined)
-    }
-  }
-  for (const status of [400, 404]) {
-    const mirror = new Failing(status)
-    await reconcile(contextOf(discordOf(guildOf(30), 10), mirror))
-    const again = contextOf(discordOf(guildOf(30), 10), mirror)
-    t.equal((await reconcile(again)).state, 'done')
-    t.equal(again.report.counts.total, 0)
-    t.equal(mirror.pages.length, 30)
-  }
-  await t.rejects(reconcile(contextOf(discordOf(guildOf(30), 10), new Failing(503))), { message: /was answered 503/ })
 })
 
 t.test('a failed page removes nobody and ends the run', async (t) => {

@@ -8,7 +8,8 @@ import { BulkStatements, placesLeftTaken } from './attack/room.js'
 import { besiege, Probe, type Toll } from './attack/siege.js'
 import { type Containers, createContainers } from './cgroup/containers.js'
 import { layGround, openScene } from './demo/scene.js'
-import { MEMORY_LIMITS_MIB, requireBuilt } from './entry-points.js'
+import { requireBuilt } from './entry-points.js'
+import { MEMORY_LIMITS_MIB } from './memory-limits.js'
 import { compareMirror } from './mirror/compare-mirror.js'
 import { createToken } from './processes/database.js'
 import { describeEnding } from './processes/program.js'
@@ -40,7 +41,7 @@ const {
 } = new Command('attack')
   .description(
     'Attacks the API in every way at once, and reconciles a guild meanwhile. Exit code 0 only if every attack was refused, ' +
-      'memory stayed within the limit, no more bulk statements were at work than are let in, the probe answered throughout, ' +
+      'memory stayed within the limit (which the kernel enforces, where it can be asked to), no more bulk statements were at work than are let in, the probe answered throughout, ' +
       'the reconcile came to its end, and every place was given back.',
   )
   .option(
@@ -65,15 +66,15 @@ async function attack(running: Running): Promise<number> {
   const ground = await layGround(running, { members })
   const containers = await createContainers(running)
   const scene = await openScene(running, ground, { entryPoint: build && resolve(build), containers })
-  const { api, databaseUrl, simulator } = scene
+  const { api, postgres, simulator } = scene
   const { guildId, controlUrl } = simulator
-  const token = await createToken(databaseUrl, 'attacker')
+  const token = await createToken(postgres.url, 'attacker')
   say(
     `Seed ${seed}: ${attacks.length} kinds of attack for ${seconds} seconds, and a reconcile of ${members.toLocaleString('en')} members.`,
   )
   const probe = await running.add(new Probe(`${api.managementUrl}/livez`))
   const bulkMax = await prepareSacrifice(api.url, token)
-  const bulk = await running.add(new BulkStatements(databaseUrl))
+  const bulk = await running.add(new BulkStatements(postgres.url))
   const victim = {
     url: api.url,
     guildId,
@@ -92,7 +93,7 @@ async function attack(running: Running): Promise<number> {
   await bulk.stop()
   const taken = await placesLeftTaken(api.managementUrl, victim.patienceMs)
 
-  const { differences, told } = await compareMirror({ databaseUrl, controlUrl, guildId })
+  const { differences, told } = await compareMirror({ databaseUrl: postgres.url, controlUrl, guildId })
   const peakMiB = api.usage.peakMiB
   const faults = [
     ...tolls.flatMap((toll) => toll.faults),

@@ -21,9 +21,6 @@ export const NODE_FLAGS = {
   simulator: ['--max-old-space-size=64', '--max-semi-space-size=8'],
 } as const
 
-/** What the README promises, at any size of the guild. */
-export const MEMORY_LIMITS_MIB = { api: 192, syncer: 128 } as const
-
 /** @throws when a program has not been built */
 export function requireBuilt(): void {
   const missing = Object.values(ENTRY_POINTS).filter((path) => !existsSync(path))

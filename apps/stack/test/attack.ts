@@ -44,7 +44,7 @@ t.test('an API that takes bodies of any size is told by its memory, or its end',
   ]).ended
   t.comment(output)
   t.equal(code, 1)
-  t.match(output, /the kernel killed the API|the API used \d+ MiB|\/livez failed|The syncer ended/)
+  t.match(output, output.includes('enforced by the kernel') ? /the kernel killed the API/ : /the API used \d+ MiB/)
 })
 
 t.test('an API that waits for headers as long as they come is told by the time', async (t) => {

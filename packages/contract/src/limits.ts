@@ -24,8 +24,8 @@ export const LIMITS = {
     sentence: 'A page of a list holds at most 1,000 entries.',
   },
   max_digested_members: {
-    max: 10_000,
-    sentence: 'A digest is of at most 10,000 members, former ones included; of a range with more there is none.',
+    max: 2_500,
+    sentence: 'A digest is of at most 2,500 members, former ones included; of a range with more there is none.',
   },
   max_bot_page_size: {
     max: 10_000,

@@ -1,15 +1,14 @@
 import { createHash, type Hash } from 'node:crypto'
 import * as z from 'zod'
 import { LIMITS, MAX_ROLES_PER_MEMBER } from './limits.js'
-import { MAX_NAME_LENGTH, type Member } from './member.js'
-import { isStorable } from './text.js'
+import { MAX_DISCRIMINATOR, MAX_NAME_LENGTH, type Member } from './member.js'
+import { isText } from './text.js'
 
-/** `GET /guilds/{guild_id}/members/digest`: of the present members of a range of ids. Null, both, where there is none. */
+/** `GET /guilds/{guild_id}/members/digest`: of the present members of a range of ids. */
 export const MembersDigest = z
   .object({
-    members: z.nullable(z.int().min(0)).meta({ description: 'How many are present' }),
     sha256: z.nullable(z.string().regex(/^[0-9a-f]{64}$/)).meta({
-      description: `Of all that is kept of them but their stamps. ${LIMITS.max_digested_members.sentence}`,
+      description: `Of all that is kept of them but their stamps; null: none. ${LIMITS.max_digested_members.sentence}`,
     }),
   })
   .meta({ id: 'MembersDigest' })
@@ -36,7 +35,7 @@ const INT8_OID = 20
  * a `bigint[]`. That is, in 4 bytes each, 1 (0 without roles), 0 and 20; then, unless there are none, their number and 1 in
  * 4 bytes each, and of every role 8 in 4 bytes and its id in 8.
  *
- * @returns undefined where a member is none that Postgres can hold: nothing equals it
+ * @returns undefined where a member is none that the API could have stored: nothing equals it
  * @see https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/utils/adt/arrayfuncs.c (`array_send`)
  */
 export function digestMembers(members: readonly DigestedMember[]): string | undefined {
@@ -46,11 +45,14 @@ export function digestMembers(members: readonly DigestedMember[]): string | unde
   return writer.digest()
 }
 
-const isDigestible = ({ name, display_name, roles }: DigestedMember) =>
-  isName(name) && isName(display_name) && roles.length <= MAX_ROLES_PER_MEMBER
-
-/** In UTF-16 units, of which a code point has two at most. */
-const isName = (name: string) => name.length <= 2 * MAX_NAME_LENGTH && isStorable(name)
+/** Discord's word is not taken for it: a page may be of another shape than it should. */
+const isDigestible = ({ name, display_name, discriminator, roles }: DigestedMember) =>
+  isText(name, 1, MAX_NAME_LENGTH) &&
+  isText(display_name, 0, MAX_NAME_LENGTH) &&
+  Number.isInteger(discriminator) &&
+  discriminator >= 0 &&
+  discriminator <= MAX_DISCRIMINATOR &&
+  roles.length <= MAX_ROLES_PER_MEMBER
 
 /** Hashes a buffer full at a time: a call for every field would take several times as long as the hash itself. */
 class Writer {

@@ -16,8 +16,7 @@ export function text(min: number, max: number) {
 export const isText = (value: unknown, min: number, max: number): value is string =>
   typeof value === 'string' && isWithin(value, min, max) && isStorable(value)
 
-/** Whether Postgres can hold it: no NUL, no lone surrogate. */
-export const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed()
+const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed()
 
 function isWithin(value: string, min: number, max: number): boolean {
   if (value.length < min) return false

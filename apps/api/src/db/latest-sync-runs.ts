@@ -4,9 +4,12 @@ import type { Pool } from './pool.js'
 /** More is not looked at. A hundred thousand take two seconds. */
 const MAX_GUILDS = 300_000
 
+/** Of so many changes a person is told: the alert SyncDiffUnusuallyLarge sees only guilds that are told each for itself. */
+const UNUSUALLY_MANY_CHANGES = 10_000
+
 /** Those that need a person, before those that are old; the longest first. */
 const URGENCY = `
-  case state when 'held' then 0 when 'failed' then 1 else 2 end,
+  case when state = 'held' then 0 when state = 'failed' then 1 when total > ${UNUSUALLY_MANY_CHANGES} then 2 else 3 end,
   case state when 'failed' then -attempt end,
   coalesce(succeeded_at, never_done_since) nulls last,
   guild_id`
@@ -73,7 +76,7 @@ export type GuildSyncState = (typeof GUILD_SYNC_STATES)[number]
 
 /** Of all guilds, and of the most urgent each for itself. A guild that the bot has left is only counted. */
 export interface LatestSyncRuns {
-  /** Those that need a person first: held, failed, and then whose last `done` is longest ago. */
+  /** Those that need a person first: held, failed, unusually large, and then whose last `done` is longest ago. */
   readonly urgent: readonly LatestOfGuild[]
   readonly guilds: Partial<Record<GuildSyncState, number>>
   /** Null where there is none. */

@@ -13,7 +13,7 @@ import { patchMember } from '../db/patch-member.js'
 import { type ObservedMember, type Outcome, patchGuildMembers, patchMembers } from '../db/patch-members.js'
 import type { Pool } from '../db/pool.js'
 import { notFound } from '../errors.js'
-import { answer } from './answer.js'
+import { answer, type Fault } from './answer.js'
 import { sift } from './sift.js'
 
 /**
@@ -35,7 +35,9 @@ export async function applyPatches(
   const roles = await knownRoles(pool, guildId, [...named])
   if (!roles) throw notFound('unknown_guild', `Guild ${guildId}`)
   const areAllLive = roles.live.size === named.size
-  const { items, faults } = areAllLive ? { items: members, faults: new Map() } : sift(members, () => roles)
+  const { items, faults } = areAllLive
+    ? { items: members, faults: new Map<MemberPatch, Fault>() }
+    : sift(members, () => roles)
   const outcomes = items.length > 0 ? await patchMembers(pool, guildId, items, roles.live, defaultStamp) : []
   return answer(members, faults, outcomes, nameOf)
 }

@@ -74,11 +74,9 @@ export const memberRoutes: FastifyPluginAsyncZod<RouteContext> = async (app, { p
       },
     },
     async ({ params: { guild_id }, query }) => {
-      const digest = await digestMembers(pool, guild_id, query)
-      if (digest.members === 0 && !(await getGuild(pool, guild_id))) {
-        throw notFound('unknown_guild', `Guild ${guild_id}`)
-      }
-      return digest
+      const { present, sha256 } = await digestMembers(pool, guild_id, query)
+      if (present === 0 && !(await getGuild(pool, guild_id))) throw notFound('unknown_guild', `Guild ${guild_id}`)
+      return { sha256 }
     },
   )
 

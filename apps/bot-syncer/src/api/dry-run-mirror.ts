@@ -11,7 +11,7 @@ import type {
 } from '@rollcall/contract'
 import type { Logger } from 'pino'
 import { isApiError } from './errors.js'
-import type { Mirror } from './mirror.js'
+import type { MemberPlace, Mirror } from './mirror.js'
 
 /** Changes shown one by one; the rest is only counted. */
 const MAX_CHANGES_SHOWN = 20
@@ -50,9 +50,9 @@ export class DryRunMirror implements Mirror {
     this.#show({ role: `${roleId}` }, 'would delete a role')
   }
 
-  async *memberPages(signal: AbortSignal, after: Snowflake | undefined): AsyncGenerator<Member[]> {
+  async *memberPages(from: MemberPlace, signal: AbortSignal): AsyncGenerator<Member[]> {
     try {
-      yield* this.#client.listMemberPages(this.#guildId, { after, signal })
+      yield* this.#client.listMemberPages(this.#guildId, { ...from, signal })
     } catch (error) {
       if (!isApiError(error, 404, 'unknown_guild')) throw error
     }

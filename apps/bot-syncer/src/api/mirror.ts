@@ -1,6 +1,7 @@
 import type {
   Chunk,
   Member,
+  MemberListOptions,
   MembersDigest,
   PatchMembersResponse,
   PutGuild,
@@ -12,6 +13,9 @@ import type {
   Stamp,
 } from '@rollcall/contract'
 
+/** Where a list of members is to begin: behind `after`, with a page of about the size of `like`. */
+export type MemberPlace = Pick<MemberListOptions, 'after' | 'like'>
+
 /** What a reconcile reads from and writes to one guild's mirror. */
 export interface Mirror {
   putGuild(guild: PutGuild, signal: AbortSignal): Promise<void>
@@ -19,8 +23,8 @@ export interface Mirror {
   putRole(roleId: Snowflake, role: PutRole, signal: AbortSignal): Promise<PutRoleResponse['verdict']>
   /** Takes the role from every member, too. */
   deleteRole(roleId: Snowflake, signal: AbortSignal): Promise<void>
-  /** Present and former members with ids above `after`, page by page, ascending by id. */
-  memberPages(signal: AbortSignal, after: Snowflake | undefined): AsyncGenerator<Member[]>
+  /** Present and former members, page by page, ascending by id. */
+  memberPages(from: MemberPlace, signal: AbortSignal): AsyncGenerator<Member[]>
   /** Of the present members with ids above `after` and up to `through`. */
   digest(after: Snowflake | undefined, through: Snowflake, signal: AbortSignal): Promise<MembersDigest>
   patchMembers(chunk: Chunk, observedAt: Stamp, signal: AbortSignal): Promise<PatchMembersResponse>
@@ -53,8 +57,8 @@ export class ApiMirror implements Mirror {
     await this.#client.deleteRole(this.#guildId, roleId, signal)
   }
 
-  memberPages(signal: AbortSignal, after: Snowflake | undefined): AsyncGenerator<Member[]> {
-    return this.#client.listMemberPages(this.#guildId, { after, signal })
+  memberPages(from: MemberPlace, signal: AbortSignal): AsyncGenerator<Member[]> {
+    return this.#client.listMemberPages(this.#guildId, { ...from, signal })
   }
 
   digest(after: Snowflake | undefined, through: Snowflake, signal: AbortSignal): Promise<MembersDigest> {

@@ -6,10 +6,9 @@ import { readAhead } from './read-ahead.js'
  * A stream of pages, ascending by id, taken range by range. Where a range begins at which the last one ended, the stream goes
  * on and reads ahead; where something was left out in between, it begins anew behind that.
  *
- * One page is held, and one read ahead.
+ * One page is held, and one read ahead; where it begins anew, one that nobody wants any more may be on its way beside them.
  */
 export class Ranges<T extends HasId> {
-  readonly #open: (after: Snowflake | undefined) => AsyncGenerator<readonly T[]>
   #pages: AsyncGenerator<readonly T[]> | undefined
   /** Up to where ranges were taken. */
   #place: Snowflake | undefined
@@ -17,14 +16,17 @@ export class Ranges<T extends HasId> {
   #rest: readonly T[] = []
   #lastReadId: Snowflake | undefined
 
-  /** @param open - the stream of what comes after an id, or of all */
-  constructor(open: (after: Snowflake | undefined) => AsyncGenerator<readonly T[]>) {
-    this.#open = open
-  }
-
-  /** Those above `after` and up to `through`, or to the end. To be read to its end before the next range is asked for. */
-  async *take(after: Snowflake | undefined, through: Snowflake | undefined): AsyncGenerator<readonly T[]> {
-    const pages = this.#pages !== undefined && this.#place === after ? this.#pages : this.#begin(after)
+  /**
+   * Those above `after` and up to `through`, or to the end. To be read to its end before the next range is asked for.
+   *
+   * @param open - begins the stream behind `after`, if it has to begin anew
+   */
+  async *take(
+    after: Snowflake | undefined,
+    through: Snowflake | undefined,
+    open: (after: Snowflake | undefined) => AsyncGenerator<readonly T[]>,
+  ): AsyncGenerator<readonly T[]> {
+    const pages = this.#pages !== undefined && this.#place === after ? this.#pages : this.#begin(open(after))
     this.#place = through
     while (true) {
       const end = endOf(this.#rest, through)
@@ -38,11 +40,18 @@ export class Ranges<T extends HasId> {
     }
   }
 
-  #begin(after: Snowflake | undefined): AsyncGenerator<readonly T[]> {
-    void this.#pages?.return(undefined)
+  /** Nothing is wanted any more. */
+  close(): void {
+    // Not awaited: a page that is on its way would be waited for. What it fails with concerns nobody.
+    this.#pages?.return(undefined).catch(() => {})
+    this.#pages = undefined
     this.#rest = []
     this.#lastReadId = undefined
-    this.#pages = aheadFromSecond(this.#open(after))
+  }
+
+  #begin(stream: AsyncGenerator<readonly T[]>): AsyncGenerator<readonly T[]> {
+    this.close()
+    this.#pages = aheadFromSecond(stream)
     return this.#pages
   }
 }
@@ -56,8 +65,14 @@ function endOf<T extends HasId>(page: readonly T[], through: Snowflake | undefin
 
 /** Many a range is a single page: the one behind it is fetched once another was asked for. */
 async function* aheadFromSecond<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
-  const { done, value } = await source.next()
-  if (done) return
-  yield value
-  yield* readAhead(source)
+  let isAhead = false
+  try {
+    const { done, value } = await source.next()
+    if (done) return
+    yield value
+    isAhead = true
+    yield* readAhead(source)
+  } finally {
+    if (!isAhead) source.return(undefined).catch(() => {})
+  }
 }

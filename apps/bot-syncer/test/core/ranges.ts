@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { Ranges } from '../../src/core/ranges.js'
@@ -10,16 +11,26 @@ interface Item {
 function streamOf(ids: readonly bigint[], size: number) {
   const begun: (bigint | undefined)[] = []
   const fetched: bigint[] = []
+  let closed = 0
   async function* open(after: bigint | undefined): AsyncGenerator<Item[]> {
     begun.push(after)
     const rest = ids.filter((id) => after === undefined || id > after)
+    try {
+      yield* pagesOf(rest)
+    } finally {
+      closed += 1
+    }
+  }
+  async function* pagesOf(rest: readonly bigint[]): AsyncGenerator<Item[]> {
     for (let from = 0; from < rest.length; from += size) {
       const page = rest.slice(from, from + size)
       fetched.push(...page)
       yield page.map((id) => ({ id }))
     }
   }
-  return { begun, fetched, ranges: new Ranges<Item>(open) }
+  const ranges = new Ranges<Item>()
+  const take = (after: bigint | undefined, through: bigint | undefined) => idsOf(ranges.take(after, through, open))
+  return { begun, fetched, take, close: () => ranges.close(), closed: () => closed }
 }
 
 async function idsOf(pages: AsyncIterable<readonly Item[]>): Promise<bigint[]> {
@@ -42,13 +53,13 @@ t.test('is what lies within each range, whatever the pages and whichever are lef
       async (ids, ends, out, size) => {
         const ascending = (a: bigint, b: bigint) => (a < b ? -1 : 1)
         const all = ids.sort(ascending)
-        const { ranges } = streamOf(all, size)
+        const { take } = streamOf(all, size)
         let after: bigint | undefined
         for (const [index, through] of [...ends.sort(ascending), undefined].entries()) {
           const start = after
           if (!out[index]) {
             const within = all.filter((id) => id > (start ?? 0n) && (through === undefined || id <= through))
-            t.strictSame(await idsOf(ranges.take(start, through)), within)
+            t.strictSame(await take(start, through), within)
           }
           after = through
         }
@@ -59,32 +70,43 @@ t.test('is what lies within each range, whatever the pages and whichever are lef
 })
 
 t.test('goes on where the last range ended, and begins anew behind what was left out', async (t) => {
-  const { begun, ranges } = streamOf(upTo(40), 5)
-  await idsOf(ranges.take(undefined, 7n))
-  await idsOf(ranges.take(7n, 10n))
+  const { begun, take } = streamOf(upTo(40), 5)
+  await take(undefined, 7n)
+  await take(7n, 10n)
   t.strictSame(begun, [undefined])
-  await idsOf(ranges.take(20n, 25n))
-  await idsOf(ranges.take(25n, undefined))
+  await take(20n, 25n)
+  await take(25n, undefined)
   t.strictSame(begun, [undefined, 20n])
 })
 
 t.test(
   'fetches nothing behind a range that is a page, and reads ahead once the range after it is wanted',
   async (t) => {
-    const { fetched, ranges } = streamOf(upTo(40), 5)
-    await idsOf(ranges.take(undefined, 5n))
+    const { fetched, take } = streamOf(upTo(40), 5)
+    await take(undefined, 5n)
     t.strictSame(fetched, upTo(5))
-    await idsOf(ranges.take(5n, 10n))
+    await take(5n, 10n)
     t.strictSame(fetched, upTo(15))
   },
 )
+
+t.test('a stream that is left, or not wanted any more, is closed', async (t) => {
+  const { take, close, closed } = streamOf(upTo(40), 5)
+  await take(undefined, 5n)
+  await take(20n, 25n)
+  t.equal(closed(), 1)
+  await take(25n, 30n)
+  close()
+  await setImmediate()
+  t.equal(closed(), 2)
+})
 
 t.test('a failure is thrown in the range that needs the page', async (t) => {
   async function* open(): AsyncGenerator<Item[]> {
     yield [{ id: 1n }, { id: 3n }]
     throw new Error('cut')
   }
-  const ranges = new Ranges<Item>(open)
-  t.strictSame(await idsOf(ranges.take(undefined, 2n)), [1n])
-  await t.rejects(idsOf(ranges.take(2n, undefined)), { message: 'cut' })
+  const ranges = new Ranges<Item>()
+  t.strictSame(await idsOf(ranges.take(undefined, 2n, open)), [1n])
+  await t.rejects(idsOf(ranges.take(2n, undefined, open)), { message: 'cut' })
 })

@@ -41,11 +41,12 @@ function rolesOf(seed: number, index: number, { membersId, adminId, boosterId, o
 }
 
 /** Where hexadecimal digits are put together: adding strings up leaves a tree of them for the reader to flatten. */
-const digits = Buffer.alloc(32)
-const DIGITS = Buffer.from('0123456789abcdef')
+const avatar = Buffer.alloc(32)
+const HEX_DIGITS = Buffer.from('0123456789abcdef')
 
 function putHex(bits: number, start: number): void {
-  for (let place = 0; place < 8; place++) digits[start + place] = DIGITS[(bits >>> (28 - 4 * place)) & 0xf] as number
+  for (let place = 0; place < 8; place++)
+    avatar[start + place] = HEX_DIGITS[(bits >>> (28 - 4 * place)) & 0xf] as number
 }
 
 /** 32 hexadecimal digits, `a_` before them when animated; a quarter of the members have none. */
@@ -57,7 +58,7 @@ function avatarHash(seed: number, index: number): string | null {
   putHex(more, 8)
   putHex(more ^ bits, 16)
   putHex(bits, 24)
-  const hash = digits.toString('latin1')
+  const hash = avatar.toString('latin1')
   return bits % 10 === 1 ? `a_${hash}` : hash
 }
 

@@ -1,5 +1,5 @@
 import type { Line } from '../bench/aims.js'
-import { MEMORY_LIMITS_MIB } from '../entry-points.js'
+import { MEMORY_LIMITS_MIB } from '../memory-limits.js'
 
 /** How much longer than the protocol's own pauses a cold start may take. */
 const COLD_START_RATIO = 1.2

@@ -93,11 +93,20 @@ export class Floor {
 
   /** Every member as JSON, in pages. @returns how many they are */
   list(): Promise<number> {
+    return this.#pages('json_agg(page)::text')
+  }
+
+  /** A hash of every page of members. @returns how many they are */
+  digest(): Promise<number> {
+    return this.#pages(`sha256(convert_to(string_agg(page::text, ''), 'UTF8'))`)
+  }
+
+  #pages(aggregate: string): Promise<number> {
     return this.#with(async (client) => {
       let members = 0
       for (let after: string | null = '-1'; after !== null; ) {
-        const { rows }: QueryResult<{ page: string; count: number; last: string | null }> = await client.query(
-          `select json_agg(page)::text as page, count(*)::int as count, max(id) as last
+        const { rows }: QueryResult<{ count: number; last: string | null }> = await client.query(
+          `select ${aggregate}, count(*)::int as count, max(id) as last
              from (select id, name, display_name, discriminator, roles, in_guild, observed_at from member
                     where guild_id = $1 and id > $2 order by id limit ${ROWS_PER_STATEMENT}) as page`,
           [this.guildId, after],

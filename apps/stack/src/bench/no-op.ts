@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
+import { readGuild } from './read-guild.js'
+import { secondsOf } from './seconds.js'
 import { requireEqual, type Stage } from './stage.js'
 
 const SESSIONS_TIMEOUT_MS = 15_000
@@ -11,6 +13,11 @@ const POLL_MS = 50
  * times goes first.
  */
 export async function measureNoOp(stage: Stage) {
+  const members = stage.memberIds.length
+  const floor_noop = await secondsOf(async () => {
+    requireEqual('Discord showed', await readGuild(stage.ground.simulator), members)
+    requireEqual('Digested', await stage.floor.digest(), members)
+  })
   await stage.stopApi()
   const before = await rowsWritten(stage.ground.postgres.url)
   await stage.startApi()
@@ -22,7 +29,7 @@ export async function measureNoOp(stage: Stage) {
   await stage.stopApi()
   const noop_rows_written = (await rowsWritten(stage.ground.postgres.url)) - before
   await stage.startApi()
-  return { noop: measurement.wallSeconds, noop_rows_written }
+  return { floor_noop, noop: measurement.wallSeconds, noop_rows_written }
 }
 
 /** Rows of members and roles that were inserted, updated or deleted since the database was made. */

@@ -1,4 +1,4 @@
-import { MEMORY_LIMITS_MIB } from '../entry-points.js'
+import { MEMORY_LIMITS_MIB } from '../memory-limits.js'
 import type { Running } from '../processes/running.js'
 import { type Cgroup, createCgroup } from './cgroup.js'
 import { CgroupUnavailableError } from './find-controllers.js'

@@ -1,6 +1,6 @@
 import type { SyncRun, SyncRunCounts } from '@rollcall/contract'
-import { MEMORY_LIMITS_MIB } from '../entry-points.js'
 import { latestRun } from '../ledger.js'
+import { MEMORY_LIMITS_MIB } from '../memory-limits.js'
 import { type Comparison, compareMirror } from '../mirror/compare-mirror.js'
 import { describeEnding, type Ending, type Program } from '../processes/program.js'
 import { SYNCER_EXIT } from '../processes/syncer.js'
@@ -20,7 +20,7 @@ export interface Performance {
 
 /** Lets one chapter happen, reconciles, and holds the outcome against the guild and against what was expected. */
 export async function perform(chapter: Chapter, scene: Scene): Promise<Performance> {
-  const { guild, simulator, api, token, databaseUrl } = scene
+  const { guild, simulator, api, token, postgres } = scene
   const { controlUrl, guildId } = simulator
   const { members } = await guild.state()
   const expected = await chapter.happen(guild, members)
@@ -30,7 +30,7 @@ export async function perform(chapter: Chapter, scene: Scene): Promise<Performan
   const seconds = (performance.now() - startedMs) / 1_000
   await chapter.after?.(guild)
   const run = await latestRun({ url: api.url, token }, guildId)
-  const mirror = await compareMirror({ databaseUrl, controlUrl, guildId })
+  const mirror = await compareMirror({ databaseUrl: postgres.url, controlUrl, guildId })
   const [apiPeakMiB, syncerPeakMiB] = [api.usage.peakMiB, syncer.usage.peakMiB]
   const faults = [
     ...endingFaults(chapter, run, syncer, ending),

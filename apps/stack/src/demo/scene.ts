@@ -34,7 +34,6 @@ export async function layGround(
 export interface Scene extends Ground {
   readonly guild: SimulatedGuild
   readonly api: Api
-  readonly databaseUrl: string
   /** Starts one reconcile. Its progress bar is shown when there is a terminal to show it on. */
   reconcile(): Program
 }
@@ -46,11 +45,10 @@ export async function openScene(
   options: { readonly entryPoint?: string | undefined; readonly containers?: Containers | undefined } = {},
 ): Promise<Scene> {
   const { entryPoint, containers } = options
-  const { simulator, token } = ground
+  const { postgres, simulator, token } = ground
   const { guildId, apiUrl, webhookUrl } = simulator
-  const databaseUrl = ground.postgres.url
   const [port, managementPort] = [await freePort(), await freePort()]
-  const places = { port, managementPort, databaseUrl, homeGuildId: guildId }
+  const places = { port, managementPort, databaseUrl: postgres.url, homeGuildId: guildId }
   const api = await running.add(startApi({ entryPoint, ...places, output: 'kept', cgroup: containers?.api }))
   const reconcile = () =>
     startSyncer({
@@ -59,5 +57,5 @@ export async function openScene(
       cgroup: containers?.syncer,
       output: process.stdout.isTTY ? 'terminal' : 'kept',
     })
-  return { ...ground, guild: new SimulatedGuild(simulator), api, databaseUrl, reconcile }
+  return { ...ground, guild: new SimulatedGuild(simulator), api, reconcile }
 }

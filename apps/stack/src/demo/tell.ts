@@ -1,6 +1,6 @@
 import type { SyncRun } from '@rollcall/contract'
 import Table from 'cli-table3'
-import { MEMORY_LIMITS_MIB } from '../entry-points.js'
+import { MEMORY_LIMITS_MIB } from '../memory-limits.js'
 import type { Performance } from './perform.js'
 
 const number = new Intl.NumberFormat('en')

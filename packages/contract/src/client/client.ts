@@ -9,13 +9,21 @@ import type { Stamp } from '../stamp.js'
 import { type ReportSyncRun, type StartSyncRun, SyncRun } from '../sync-run.js'
 import type { Chunk, ChunkLimits } from './chunk.js'
 import { ApiResponseError, MalformedResponseError } from './errors.js'
-import { nextPageLimit } from './page-limit.js'
+import { firstPageLimit, nextPageLimit, type WeighedMember } from './page-limit.js'
 import { encodeBody, type RollcallClientOptions, Transport } from './transport.js'
 
 export interface MemberFilter {
   readonly role?: Snowflake | undefined
   readonly name_prefix?: string | undefined
   readonly in_guild?: boolean | undefined
+}
+
+export interface MemberListOptions {
+  readonly filter?: MemberFilter
+  readonly after?: Snowflake | undefined
+  readonly like?: readonly WeighedMember[]
+  readonly limit?: number
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -76,19 +84,15 @@ export class RollcallClient {
    * guild, and a slow reader slows the reading. Members with very many roles come in smaller pages.
    *
    * @param options.after - whose id is not above it is left out
+   * @param options.like - neighbours of the first page: how many, and how heavy, it will be
    * @param options.limit - at most so many in one page
    */
   async *listMemberPages(
     guildId: Snowflake,
-    {
-      filter = {},
-      after: start,
-      limit = MAX_PAGE_MEMBERS,
-      signal,
-    }: { filter?: MemberFilter; after?: Snowflake | undefined; limit?: number; signal?: AbortSignal } = {},
+    { filter = {}, after: start, like = [], limit = MAX_PAGE_MEMBERS, signal }: MemberListOptions = {},
   ): AsyncGenerator<Member[]> {
     let after = start
-    let pageLimit = nextPageLimit([], limit)
+    let pageLimit = firstPageLimit(like, limit)
     do {
       const query = new URLSearchParams({ limit: `${pageLimit}` })
       if (after !== undefined) query.set('after', `${after}`)
@@ -116,10 +120,7 @@ export class RollcallClient {
   }
 
   /** Members one by one; see {@link listMemberPages}. */
-  async *listMembers(
-    guildId: Snowflake,
-    options: Parameters<RollcallClient['listMemberPages']>[1] = {},
-  ): AsyncGenerator<Member> {
+  async *listMembers(guildId: Snowflake, options: MemberListOptions = {}): AsyncGenerator<Member> {
     for await (const page of this.listMemberPages(guildId, options)) yield* page
   }
 

@@ -171,6 +171,36 @@ t.test('the first page is small, the next as large as the roles of the last one 
   t.equal(nextPageLimit([{ roles: Array.from({ length: 1_000_000 }) }], 1_000), 1)
 })
 
+t.test('a list that begins behind somebody begins with a page like their neighbours', async (t) => {
+  const { url, asked } = await serverOf(t, [{ body: { members: [], next_after: null } }])
+  const weighing = (roles: number) => ({ roles: Array.from({ length: roles }) })
+  const neighbours = (count: number, roles: number) => Array.from({ length: count }, () => weighing(roles))
+  for (const like of [[], neighbours(7, 1), neighbours(900, 1), neighbours(900, 250)]) {
+    for await (const _page of clientOf(url).listMemberPages(42n, { after: 8n, like }));
+  }
+  t.strictSame(
+    asked.map((it) => it.url),
+    [50, 50, 900, 50].map((limit) => `/guilds/42/members?limit=${limit}&after=8`),
+  )
+})
+
+t.test('a digest is asked for by its range', async (t) => {
+  const sha256 = 'ab'.repeat(32)
+  const { url, asked } = await serverOf(t, [
+    { body: { sha256 } },
+    { body: { sha256: null } },
+    { body: { sha256: 'x' } },
+  ])
+  const client = clientOf(url)
+  t.strictSame(await client.digestMembers(42n, { after: 8n, through: 9n }), { sha256 })
+  t.strictSame(await client.digestMembers(42n, { through: 9n }), { sha256: null })
+  await t.rejects(client.digestMembers(42n, { through: 9n }), MalformedResponseError)
+  t.strictSame(
+    asked.slice(0, 2).map((it) => it.url),
+    ['/guilds/42/members/digest?after=8&through=9', '/guilds/42/members/digest?through=9'],
+  )
+})
+
 t.test('members come one by one across pages', async (t) => {
   const { url } = await serverOf(t, [
     { body: { members: [member('1'), member('2')], next_after: '2' } },
