@@ -42,7 +42,7 @@ const PLANTS: Record<string, Plant & { only: string; told: RegExp }> = {
   'a chunk in two statements': {
     app: 'api',
     replace: 'return patch(database, PATCH_ONE, [guildId, ',
-    by: `const half = (from, to) => patchMembers(database, guildId, items.slice(from, to), arguments[3]);
+    by: `const half = (from, to) => patchMembers(database, guildId, items.slice(from, to), arguments[3], arguments[4]);
     if (items.length > 500) return half(0, 500).then(async (first) => [...first, ...await half(500)]);
     return patch(database, PATCH_ONE, [guildId, `,
     only: 'kill-backend,kill-api',
@@ -50,8 +50,8 @@ const PLANTS: Record<string, Plant & { only: string; told: RegExp }> = {
   },
   'an error that is dropped': {
     app: 'api',
-    replace: 'items.length > 0 ? await patchMembers(pool, guildId, items, [...roles.live]) : [];',
-    by: 'await patchMembers(pool, guildId, items, [...roles.live]).catch(() => items.map(() => ({ verdict: "applied" })));',
+    replace: 'items.length > 0 ? await patchMembers(pool, guildId, items, roles.live, defaultStamp) : [];',
+    by: 'await patchMembers(pool, guildId, items, roles.live, defaultStamp).catch(() => items.map(() => ({ verdict: "applied" })));',
     only: 'kill-backend,end-sessions,reset-database',
     told: /was confirmed, and \d+ is in the table|the ledger claims|differences from the guild/,
   },
