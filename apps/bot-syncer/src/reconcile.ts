@@ -1,4 +1,4 @@
-import { type SyncRunState, stampOf } from '@rollcall/contract'
+import { type Snowflake, type SyncRunState, stampOf } from '@rollcall/contract'
 import type { ReconcileContext } from './context.js'
 import { syncDepartures } from './sync-departures.js'
 import { syncMembers } from './sync-members.js'
@@ -19,19 +19,24 @@ export interface Verdict {
  * @throws what ends a run before its end
  */
 export async function reconcile(context: ReconcileContext): Promise<Verdict> {
-  await introduceGuild(context)
-  const roles = await syncRoles(context)
+  const rolesSeen = await introduceGuild(context)
+  const roles = await syncRoles(context, rolesSeen)
   const members = await syncMembers(context, roles.book)
   const departuresHeldBecause = await syncDepartures(context, members)
   return verdictOf(context, [roles.heldBecause, departuresHeldBecause], roles.failed)
 }
 
-/** Also the first thing to be asked of Discord: it shows whether the token is good and the guild in sight. */
-export async function introduceGuild({ discord, mirror, report, signal }: ReconcileContext): Promise<void> {
+/**
+ * Also the first thing to be asked of Discord: it shows whether the token is good and the guild in sight.
+ *
+ * @returns the roles that the guild has by its own account, which is not their list
+ */
+export async function introduceGuild({ discord, mirror, report, signal }: ReconcileContext): Promise<Snowflake[]> {
   await discord.getBot(signal)
   const { value: guild, askedAtMs } = await discord.getGuild(signal)
   report.expect(guild.approximate_member_count)
   await mirror.putGuild({ name: guild.name, observed_at: stampOf(askedAtMs) }, signal)
+  return guild.roles.map((role) => role.id)
 }
 
 function verdictOf({ report }: ReconcileContext, holds: readonly (string | undefined)[], failedRoles: number): Verdict {

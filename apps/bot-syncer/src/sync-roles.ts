@@ -13,10 +13,17 @@ export interface RolesOutcome {
   readonly failed: number
 }
 
-/** Makes the mirror's roles the guild's, before any member is compared: new and changed ones first, then what is gone. */
-export async function syncRoles(context: ReconcileContext): Promise<RolesOutcome> {
+/**
+ * Makes the mirror's roles the guild's, before any member is compared: new and changed ones first, then what is gone.
+ *
+ * @param seen - roles that the guild had a moment ago
+ * @throws when the list lacks a role that exists
+ */
+export async function syncRoles(context: ReconcileContext, seen: readonly Snowflake[]): Promise<RolesOutcome> {
   const { discord, mirror, signal, allowed } = context
   const guild = await discord.listRoles(signal)
+  const listed = new Set(guild.value.map((role) => role.id))
+  for (const id of seen) if (!listed.has(id)) await requireGone(context, id)
   const known = await mirror.listRoles(signal)
   const { put, gone } = diffRoles(guild.value, known)
   const unwritten = await putRoles(context, put, stampOf(guild.askedAtMs))
@@ -24,7 +31,7 @@ export async function syncRoles(context: ReconcileContext): Promise<RolesOutcome
   const undeleted = heldBecause === undefined ? await deleteRoles(context, gone) : []
   const book = new RoleBook(heldBecause === undefined ? undeleted : gone)
   context.holdings.roles = book
-  book.learn(guild.value.map((role) => role.id))
+  book.learn(listed)
   return { book, heldBecause, failed: unwritten + undeleted.length }
 }
 
@@ -62,18 +69,26 @@ async function putRoles(context: ReconcileContext, roles: readonly ObservedRole[
 }
 
 /**
+ * A role that nobody has and that the list lacks would be missed for ever, and the run be `done`: Discord is asked for it by itself.
+ *
+ * @throws when it exists after all: the list was not complete
+ */
+async function requireGone({ discord, signal }: ReconcileContext, id: Snowflake): Promise<void> {
+  if (!(await discord.hasRole(id, signal))) return
+  throw new Error(`Discord's list of roles lacks role ${id}, which exists: the list cannot be trusted`)
+}
+
+/**
  * Deletes each role that the list lacks and that Discord, asked for it by itself, does not have.
  *
  * @returns the roles that could not be deleted
  * @throws when a role exists after all: the list was not complete
  */
 async function deleteRoles(context: ReconcileContext, gone: readonly Snowflake[]): Promise<Snowflake[]> {
-  const { discord, mirror, report, log, signal } = context
+  const { mirror, report, log, signal } = context
   const undeleted: Snowflake[] = []
   for (const id of gone) {
-    if (await discord.hasRole(id, signal)) {
-      throw new Error(`Discord's list of roles lacks role ${id}, which exists: the list cannot be trusted`)
-    }
+    await requireGone(context, id)
     try {
       await mirror.deleteRole(id, signal)
       report.deleteRole()

@@ -167,11 +167,22 @@ t.test('a role that the list lacks but Discord has is not deleted', async (t) =>
   t.ok(mirror.roles.has(101n))
 })
 
+t.test('a list that lacks a new role, which nobody has yet, is not taken for the whole', async (t) => {
+  const guild = guildOf(3, [everyone, roleOf(101n)])
+  const mirror = await copied(guildOf(3))
+  const lacking = { ...discordOf(guild, 7), listRoles: async () => ({ value: [everyone], askedAtMs: 2 }) }
+  await t.rejects(reconcile(contextOf(lacking, mirror)), { message: /lacks role 101/ })
+  const deletedMeanwhile = { ...lacking, hasRole: async () => false }
+  t.match(await reconcile(contextOf(deletedMeanwhile, mirror)), { state: 'done' })
+  t.notOk(mirror.roles.has(101n))
+})
+
 t.test('a role that appears while members are read is written before its members', async (t) => {
   const guild = { roles: [everyone, roleOf(101n)], members: [plain(1), plain(2, ['101']), plain(3, ['101', '999'])] }
   let calls = 0
   const discord: Discord = {
     ...discordOf(guild, 1),
+    getGuild: discordOf({ ...guild, roles: [everyone] }, 1).getGuild,
     listRoles: async () => ({ value: ++calls === 1 ? [everyone] : guild.roles, askedAtMs: 1 }),
   }
   const mirror = new MirrorValues(10, [], [])

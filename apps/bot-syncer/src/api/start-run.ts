@@ -14,7 +14,7 @@ export interface StartRunOptions {
   /** A run that would have to wait for longer does not begin; undefined where it may take as long as it takes. */
   readonly maxWaitMs: number | undefined
   /** Makes the guild known to the API. */
-  readonly introduceGuild: () => Promise<void>
+  readonly introduceGuild: () => Promise<unknown>
   readonly clock: () => number
   readonly log: Logger
   readonly signal: AbortSignal

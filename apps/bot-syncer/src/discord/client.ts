@@ -23,11 +23,18 @@ const NOT_A_MEMBER = [10_007, 10_013]
 const UNKNOWN_ROLE = 10_011
 
 const BotUser = z.object({ id: z.string(), username: z.string() })
-const Guild = z.object({ id: z.string(), name: z.string(), approximate_member_count: z.int().min(0) })
+const RoleId = z.string().refine(isSnowflake)
+const Guild = z.object({
+  id: z.string(),
+  name: z.string(),
+  approximate_member_count: z.int().min(0),
+  /** A second word on which roles there are. */
+  roles: z.array(z.object({ id: RoleId }).transform(({ id }) => ({ id: BigInt(id) }))),
+})
 const Roles = z.array(
   z
     .object({
-      id: z.string().refine(isSnowflake),
+      id: RoleId,
       name: z.string(),
       color: z.int(),
       // Newer than `color`, which is deprecated.

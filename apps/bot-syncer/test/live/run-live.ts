@@ -33,7 +33,7 @@ t.test('what all runs under way hold is shown, not what the first of them does',
   }
   const discord = {
     getBot: async () => ({}),
-    getGuild: async () => ({ value: { name: 'x', approximate_member_count: 1 }, askedAtMs: 0 }),
+    getGuild: async () => ({ value: { name: 'x', approximate_member_count: 1, roles: [] }, askedAtMs: 0 }),
     listRoles: async () => ({ value: [ROLE], askedAtMs: 0 }),
     async *memberPages(signal: AbortSignal) {
       yield await firstPage(signal)
