@@ -75,7 +75,9 @@ async function putRoles(context: ReconcileContext, roles: readonly ObservedRole[
  */
 async function requireGone({ discord, signal }: ReconcileContext, id: Snowflake): Promise<void> {
   if (!(await discord.hasRole(id, signal))) return
-  throw new Error(`Discord's list of roles lacks role ${id}, which exists: the list cannot be trusted`)
+  throw new Error(
+    `Discord's list of roles lacks role ${id}, which exists: the list cannot be trusted. The next run reads it again.`,
+  )
 }
 
 /**
