@@ -35,15 +35,22 @@ export async function syncRoles(context: ReconcileContext, seen: readonly Snowfl
   return { book, heldBecause, failed: unwritten + undeleted.length }
 }
 
+/** Of a page: more than are deleted while a guild is read. A page of nothing but made-up roles must not be asked about for hours. */
+const MAX_ASKED_ABOUT = 20
+
 /**
  * Fetches the roles again if members have some that were created since, so that they can be written before the members.
- * What is still unknown then was deleted.
+ * What is still unknown then was deleted, unless Discord, asked for it by itself, has it.
+ *
+ * @throws when the list lacks a role that exists
  */
 export async function learnRoles(context: ReconcileContext, book: RoleBook, members: readonly ObservedMember[]) {
   const unknown = book.unknownOf(members)
   if (unknown.size === 0) return
   const { value: roles, askedAtMs } = await context.discord.listRoles(context.signal)
   const missing = roles.filter((role) => unknown.has(role.id))
+  for (const { id } of missing) unknown.delete(id)
+  for (const id of [...unknown].slice(0, MAX_ASKED_ABOUT)) await requireGone(context, id)
   await putRoles(context, missing, stampOf(askedAtMs))
   book.learn(missing.map((role) => role.id))
   book.giveUp(unknown)

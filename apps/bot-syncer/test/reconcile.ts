@@ -191,6 +191,20 @@ t.test('a role that appears while members are read is written before its members
   t.equal(calls, 3, 'one read for each page with news')
 })
 
+t.test('a role that members have and that no list shows is not taken from them, if Discord has it', async (t) => {
+  const guild = { roles: [everyone, roleOf(101n)], members: [plain(1, ['101'])] }
+  const lacking: Discord = {
+    ...discordOf(guild, 7),
+    getGuild: discordOf({ ...guild, roles: [everyone] }, 7).getGuild,
+    listRoles: async () => ({ value: [everyone], askedAtMs: 1 }),
+  }
+  const mirror = await copied(guild)
+  await t.rejects(reconcile(contextOf(lacking, mirror)), { message: /lacks role 101/ })
+  const fresh = new MirrorValues(10, [], [])
+  await t.rejects(reconcile(contextOf(lacking, fresh)), { message: /lacks role 101/ })
+  t.strictSame(fresh.present, [])
+})
+
 t.test('one member that cannot be stored fails alone and makes the run partial', async (t) => {
   const members = [plain(1), { ...plain(2), user: { id: '2', username: 'x'.repeat(33), discriminator: '0' } }, plain(3)]
   const mirror = new MirrorValues(10, [], [])
