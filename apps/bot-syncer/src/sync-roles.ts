@@ -23,6 +23,7 @@ export async function syncRoles(context: ReconcileContext, seen: readonly Snowfl
   const { discord, mirror, signal, allowed } = context
   const guild = await discord.listRoles(signal)
   const listed = new Set(guild.value.map((role) => role.id))
+  // A new role that nobody has yet would be missed, and the run be `done`.
   for (const id of seen) if (!listed.has(id)) await requireGone(context, id)
   const known = await mirror.listRoles(signal)
   const { put, gone } = diffRoles(guild.value, known)
@@ -76,7 +77,7 @@ async function putRoles(context: ReconcileContext, roles: readonly ObservedRole[
 }
 
 /**
- * A role that nobody has and that the list lacks would be missed for ever, and the run be `done`: Discord is asked for it by itself.
+ * A role that a list lacks is gone only if Discord, asked for it by itself, does not have it.
  *
  * @throws when it exists after all: the list was not complete
  */
@@ -88,10 +89,10 @@ async function requireGone({ discord, signal }: ReconcileContext, id: Snowflake)
 }
 
 /**
- * Deletes each role that the list lacks and that Discord, asked for it by itself, does not have.
+ * Deletes each role that the list lacks, once it is known to be gone.
  *
  * @returns the roles that could not be deleted
- * @throws when a role exists after all: the list was not complete
+ * @throws when one exists after all
  */
 async function deleteRoles(context: ReconcileContext, gone: readonly Snowflake[]): Promise<Snowflake[]> {
   const { mirror, report, log, signal } = context

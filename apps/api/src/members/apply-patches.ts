@@ -34,6 +34,7 @@ export async function applyPatches(
   for (const member of members) for (const id of member.roles ?? []) named.add(id)
   const roles = await knownRoles(pool, guildId, [...named])
   if (!roles) throw notFound('unknown_guild', `Guild ${guildId}`)
+  // As a rule: then no item need be looked through, role by role.
   const areAllLive = roles.live.size === named.size
   const { items, faults } = areAllLive
     ? { items: members, faults: new Map<MemberPatch, Fault>() }
